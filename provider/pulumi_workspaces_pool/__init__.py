@@ -1,0 +1,1 @@
+"""An Amazon WorkSpaces Pool as a Pulumi resource."""
