@@ -1,0 +1,695 @@
+"""What a test may do to emulated AWS behind its back: look, change, hold, break, listen."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timezone
+from typing import Any, Literal
+
+from moto.core.base_backend import BackendDict
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.model_instances import reset_model_data
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.request import Request
+from moto.utilities.utils import get_partition
+
+from .faults import Fault, PlannedFault
+from .models import (
+    PoolsDirectory,
+    PoolSession,
+    Settings,
+    WorkspaceBundle,
+    WorkspacesPool,
+    WorkSpacesPoolsBackend,
+)
+from .responses import WorkSpacesPoolsResponse
+
+DEFAULT_REGION = "us-east-1"
+
+# Fields of a pool that `drift` and `add_pool` set as they are, and the attribute of each.
+_PLAIN_FIELDS = {
+    "PoolName": "name",
+    "Description": "description",
+    "BundleId": "bundle_id",
+    "DirectoryId": "directory_id",
+    "Capacity": "capacity",
+    "TimeoutSettings": "timeout_settings",
+    "RunningMode": "running_mode",
+    "Errors": "errors",
+}
+
+Moment = Literal["before", "after"]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of the WorkSpaces API.
+
+    Attributes:
+        operation: AWS's name of it, such as CreateWorkspacesPool.
+        parameters: The members of the request.
+        region: The region that it was for.
+        account: The account that its credentials belong to.
+        status: The HTTP status answered; 0 if there was no answer (yet).
+        error: The AWS error code answered, None if there was none.
+        at: When it arrived, as `time.monotonic()`.
+        user_agent: What the client said of itself.
+    """
+
+    operation: str
+    parameters: dict[str, Any]
+    region: str
+    account: str
+    status: int = 0
+    error: str | None = None
+    at: float = field(default_factory=time.monotonic)
+    user_agent: str = ""
+
+
+class ConnectionDroppedError(Exception):
+    """There is to be no answer; whoever serves the call closes its connection."""
+
+    def __init__(self, refused: bool) -> None:
+        """Say whether even the connection is to be refused."""
+        super().__init__("The connection is to be closed without an answer.")
+        self.refused = refused
+
+
+class Hook:
+    """A callback that was registered with `Emulator.on`."""
+
+    def __init__(
+        self,
+        hooks: list[Hook],
+        operation: str,
+        moment: Moment,
+        callback: Callable[[Call], object],
+    ) -> None:
+        """Remember where it is registered."""
+        self._hooks = hooks
+        self.operation = operation
+        self.moment = moment
+        self.callback = callback
+
+    def cancel(self) -> None:
+        """Call it no more; harmless if done twice."""
+        if self in self._hooks:
+            self._hooks.remove(self)
+
+
+class Emulator(Settings):
+    """The control surface over all the accounts and regions of one emulated WorkSpaces.
+
+    The attributes of `Settings` (timing, state_after_creation, ...) can be set at any time.
+    Pools are named by their id or, where only one has it, their name.
+
+    Attributes:
+        default_directory_id: A directory for POOLS that is there in every account and region.
+        other_directory_id: A second one.
+        default_bundle_id: A bundle that is there in every account and region.
+        other_bundle_id: A second one.
+    """
+
+    def __init__(
+        self,
+        *,
+        default_directory_id: str = "wsd-emulated1",
+        other_directory_id: str = "wsd-emulated2",
+        default_bundle_id: str = "wsb-emulated1",
+        other_bundle_id: str = "wsb-emulated2",
+        **settings: Any,
+    ) -> None:
+        """Begin without pools.
+
+        Args:
+            default_directory_id: The id of the first directory.
+            other_directory_id: The id of the second directory.
+            default_bundle_id: The id of the first bundle.
+            other_bundle_id: The id of the second bundle.
+            **settings: The attributes of `Settings`.
+        """
+        super().__init__(**settings)
+        self.default_directory_id = default_directory_id
+        self.other_directory_id = other_directory_id
+        self.default_bundle_id = default_bundle_id
+        self.other_bundle_id = other_bundle_id
+        self._settings_at_first = {item.name: getattr(self, item.name) for item in fields(Settings)}
+        self._lock = threading.RLock()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._backends: dict[tuple[str, str], WorkSpacesPoolsBackend] = {}
+        self._before_last_write: dict[str, WorkspacesPool | None] = {}
+        self._calls: dict[int, Call] = {}
+        self._call_numbers = itertools.count()
+        self._faults: list[PlannedFault] = []
+        self._hooks: list[Hook] = []
+        self._creations_to_hold = 0
+
+    def reset(self) -> None:
+        """Forget pools, calls, faults, hooks; settings as constructed; all of moto emptied."""
+        with self._lock:
+            for name, value in self._settings_at_first.items():
+                setattr(self, name, value)
+            self._clear()
+            BackendDict.reset()
+            reset_model_data()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, which are attributes of the emulator itself."""
+        return self
+
+    # Calls
+
+    @property
+    def calls(self) -> list[Call]:
+        """The WorkSpaces calls of all accounts and regions, in the order of their arrival."""
+        with self._lock:
+            return [copy.deepcopy(call) for call in self._calls.values()]
+
+    def writes(self) -> list[Call]:
+        """The calls that could change something: those that do not begin with Describe."""
+        return [call for call in self.calls if not call.operation.startswith("Describe")]
+
+    def clear_calls(self) -> None:
+        """Forget the calls so far."""
+        with self._lock:
+            self._calls.clear()
+
+    # Pools
+
+    def pools(self, region: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
+        """The live pools, in the order of their creation.
+
+        Args:
+            region: Only those of this region.
+            account: Only those of this account.
+
+        Returns:
+            Each as boto3's describe_workspaces_pools shows it, with "Tags" as {key: value}.
+        """
+        with self._lock:
+            return [_shown(pool) for pool in self._live_pools(region, account)]
+
+    def pool(self, pool: str) -> dict[str, Any]:
+        """One live pool, as `pools` shows it.
+
+        Args:
+            pool: Its id or name.
+
+        Raises:
+            KeyError: There is none.
+            ValueError: Several have the name.
+        """
+        with self._pool(pool) as found:
+            return _shown(found)
+
+    def drift(self, pool: str, **changes: Any) -> None:
+        """Change a pool without a call, as if somebody else had done it.
+
+        Args:
+            pool: Its id or name.
+            **changes: Fields by AWS's names, such as Description, Capacity, RunningMode, State,
+                ApplicationSettings, TimeoutSettings, BundleId, DirectoryId, PoolName, Errors.
+
+        Raises:
+            TypeError: A pool has no such field.
+        """
+        with self._pool(pool) as found:
+            _overwrite(found, changes)
+
+    def set_tags(self, pool: str, tags: dict[str, str]) -> None:
+        """Add or overwrite tags without a call, also such as only AWS may set (`aws:...`)."""
+        with self._pool(pool) as found:
+            found.tags = {**found.tags, **tags}
+
+    def remove_tags(self, pool: str, keys: Iterable[str]) -> None:
+        """Take tags away without a call."""
+        with self._pool(pool) as found:
+            gone = set(keys)
+            found.tags = {key: value for key, value in found.tags.items() if key not in gone}
+
+    def age(self, pool: str, seconds: float) -> None:
+        """Make it as if time had passed for the pool's current transition.
+
+        Args:
+            pool: Its id or name.
+            seconds: How much time.
+        """
+        with self._pool(pool) as found:
+            if found.ends_at is not None:
+                found.ends_at -= seconds
+
+    def hold(self, pool: str) -> None:
+        """Let no transition of the pool end until `release`."""
+        with self._pool(pool) as found:
+            found.held = True
+
+    def release(self, pool: str) -> None:
+        """Let transitions of the pool end again."""
+        with self._pool(pool) as found:
+            found.held = False
+
+    def hold_next_creation(self, count: int = 1) -> None:
+        """Hold the next pools that are created, from the start.
+
+        Args:
+            count: How many pools.
+        """
+        with self._lock:
+            self._creations_to_hold += count
+
+    def open_sessions(self, pool: str, count: int = 1) -> list[str]:
+        """Let users stream from the pool.
+
+        Args:
+            pool: Its id or name.
+            count: How many users; they are user-1, user-2, ...
+
+        Returns:
+            The ids of the sessions.
+        """
+        with self._pool(pool) as found:
+            opened = []
+            for _ in range(count):
+                user_id = f"user-{len(found.sessions) + 1}"
+                seconds = found.timeout_settings["MaxUserDurationInSeconds"]
+                session = PoolSession(found.pool_id, user_id, seconds)
+                found.sessions[session.session_id] = session
+                opened.append(session.session_id)
+            return opened
+
+    def close_sessions(self, pool: str) -> None:
+        """Let all users of the pool leave."""
+        with self._pool(pool) as found:
+            found.sessions.clear()
+
+    def set_errors(self, pool: str, errors: Iterable[tuple[str, str]]) -> None:
+        """Replace the errors that the pool shows.
+
+        Args:
+            pool: Its id or name.
+            errors: Pairs of an error code, such as SUBNET_NOT_FOUND, and a message.
+        """
+        with self._pool(pool) as found:
+            found.errors = [
+                {"ErrorCode": code, "ErrorMessage": message} for code, message in errors
+            ]
+
+    def remove(self, pool: str) -> None:
+        """Let the pool be gone at once, as if somebody else had deleted it."""
+        with self._pool(pool) as found:
+            del self._backend_of(found).pools[found.pool_id]
+
+    def add_pool(
+        self, name: str, *, region: str | None = None, account: str | None = None, **given: Any
+    ) -> str:
+        """Add a pool that somebody else made; it is RUNNING.
+
+        Args:
+            name: Its name.
+            region: Where; the default is us-east-1.
+            account: Whose; the default is moto's account, 123456789012.
+            **given: Fields as for `drift`, and Tags as {key: value}.
+
+        Returns:
+            Its id.
+        """
+        with self._lock:
+            backend = self.backend(account or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION)
+            pool = WorkspacesPool(
+                backend.account_id,
+                backend.region_name,
+                name,
+                description="Made by somebody else",
+                bundle_id=self.default_bundle_id,
+                directory_id=self.default_directory_id,
+                capacity={"DesiredUserSessions": 1},
+                tags=given.pop("Tags", {}),
+            )
+            pool.set_state("RUNNING")
+            _overwrite(pool, given)
+            backend.pools[pool.pool_id] = pool
+            return pool.pool_id
+
+    # Directories and bundles
+
+    def add_directory(
+        self,
+        directory_id: str | None = None,
+        workspace_type: str = "POOLS",
+        region: str | None = None,
+        account: str | None = None,
+    ) -> str:
+        """Register a directory.
+
+        Args:
+            directory_id: Its id; the default is a new one.
+            workspace_type: POOLS or PERSONAL; pools are refused in the latter.
+            region: Where; the default is us-east-1.
+            account: Whose; the default is moto's account.
+
+        Returns:
+            Its id.
+        """
+        with self._lock:
+            backend = self.backend(account or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION)
+            number = len(backend.workspace_directories) + 1
+            directory_id = directory_id or f"wsd-emulated{number}"
+            _add_directory(backend, directory_id, workspace_type)
+            return directory_id
+
+    def add_bundle(
+        self,
+        bundle_id: str | None = None,
+        owner: str = "AMAZON",
+        region: str | None = None,
+        account: str | None = None,
+    ) -> str:
+        """Make a bundle available.
+
+        Args:
+            bundle_id: Its id; the default is a new one.
+            owner: AMAZON or an account.
+            region: Where; the default is us-east-1.
+            account: For whom; the default is moto's account.
+
+        Returns:
+            Its id.
+        """
+        with self._lock:
+            backend = self.backend(account or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION)
+            bundle_id = bundle_id or f"wsb-emulated{len(backend.bundles) + 1}"
+            _add_bundle(backend, bundle_id, owner)
+            return bundle_id
+
+    # Faults and hooks
+
+    def fail(self, operation: str, fault: Fault, *, times: int = 1, skip: int = 0) -> None:
+        """Let calls of an operation meet a fault.
+
+        Faults for the same operation are met in the order in which they were planned.
+
+        Args:
+            operation: AWS's name of the operation, or "*" for all of WorkSpaces.
+            fault: The fault.
+            times: How many calls meet it.
+            skip: How many calls are let through first.
+        """
+        with self._lock:
+            self._faults.append(PlannedFault(operation, fault, times, skip))
+
+    def stale_reads(self, count: int = 1, operation: str = "DescribeWorkspacesPools") -> None:
+        """Let reads lag behind: they answer as before the last write to each pool.
+
+        A pool that was just created is missing, one that was changed shows its old fields.
+
+        Args:
+            count: How many reads.
+            operation: Which; DescribeTags shows the old tags.
+        """
+        self.fail(operation, Fault.stale(), times=count)
+
+    def clear_faults(self) -> None:
+        """Plan no faults any more."""
+        with self._lock:
+            self._faults.clear()
+
+    def on(self, operation: str, moment: Moment, callback: Callable[[Call], object]) -> Hook:
+        """Be called when a call arrives, or has taken effect; the callback may block.
+
+        Args:
+            operation: AWS's name of the operation, or "*" for all of WorkSpaces.
+            moment: "before" it takes effect (and before it meets a fault), or "after" it was
+                carried out or refused, its answer not yet sent: `call.status` tells which.
+            callback: Called with the call, in the thread of the request.
+
+        Returns:
+            A handle: its `cancel()` ends it.
+
+        Raises:
+            ValueError: The moment is another.
+        """
+        if moment not in ("before", "after"):
+            raise ValueError(f"moment is 'before' or 'after', not {moment!r}")
+        with self._lock:
+            hook = Hook(self._hooks, operation, moment, callback)
+            self._hooks.append(hook)
+            return hook
+
+    # Serving
+
+    def dispatch(self, request: Request, full_url: str, headers: Any) -> TYPE_RESPONSE:
+        """Answer one call of the WorkSpaces API, in the form of moto's dispatch.
+
+        Raises:
+            ConnectionDroppedError: There is to be no answer.
+        """
+        answer: TYPE_RESPONSE = _Response(self)._dispatch(request, full_url, headers)
+        return answer
+
+    def backend(self, account: str, region: str) -> WorkSpacesPoolsBackend:
+        """The state of one account and region."""
+        with self._lock:
+            if (account, region) not in self._backends:
+                backend = WorkSpacesPoolsBackend(region, account, self)
+                for directory_id in (self.default_directory_id, self.other_directory_id):
+                    _add_directory(backend, directory_id, "POOLS")
+                for bundle_id in (self.default_bundle_id, self.other_bundle_id):
+                    _add_bundle(backend, bundle_id, "AMAZON")
+                self._backends[account, region] = backend
+            return self._backends[account, region]
+
+    def _live_pools(self, region: str | None, account: str | None) -> list[WorkspacesPool]:
+        pools: list[WorkspacesPool] = []
+        for (its_account, its_region), backend in self._backends.items():
+            if account in (None, its_account) and region in (None, its_region):
+                pools += backend.live_pools()
+        return sorted(pools, key=lambda pool: pool.created_at)
+
+    @contextmanager
+    def _pool(self, name_or_id: str) -> Iterator[WorkspacesPool]:
+        """The pool of that name or id, nobody else changing it meanwhile."""
+        with self._lock:
+            found = [
+                pool
+                for pool in self._live_pools(None, None)
+                if name_or_id in (pool.pool_id, pool.name)
+            ]
+            if not found:
+                raise KeyError(f"there is no pool {name_or_id}")
+            if len(found) > 1:
+                raise ValueError(f"several pools are named {name_or_id}: give an id")
+            yield found[0]
+
+    def _backend_of(self, pool: WorkspacesPool) -> WorkSpacesPoolsBackend:
+        return self._backends[pool.account_id, pool.region]
+
+    def _arrived(self, call: Call) -> int:
+        with self._lock:
+            number = next(self._call_numbers)
+            self._calls[number] = call
+            return number
+
+    def _answered(self, number: int, call: Call) -> None:
+        with self._lock:
+            if number in self._calls:
+                self._calls[number] = call
+
+    def _next_fault(self, operation: str) -> Fault | None:
+        with self._lock:
+            met = [planned for planned in self._faults if planned.meets(operation)]
+            if not met:
+                return None
+            met[0].times -= 1
+            return met[0].fault
+
+    def _tell(self, moment: Moment, call: Call) -> None:
+        with self._lock:
+            hooks = [
+                hook
+                for hook in self._hooks
+                if hook.moment == moment and hook.operation in ("*", call.operation)
+            ]
+        for hook in hooks:
+            hook.callback(copy.deepcopy(call))
+
+    @contextmanager
+    def _taking_effect(self, call: Call, stale: bool) -> Iterator[None]:
+        """Nobody else acting, and what is needed for stale reads remembered."""
+        with self._lock:
+            backend = self.backend(call.account, call.region)
+            if call.operation.startswith("Describe"):
+                with self._as_before(backend) if stale else self._as_is():
+                    yield
+                return
+            pool_id = call.parameters.get("PoolId") or call.parameters.get("ResourceId")
+            pool = next((one for one in backend.live_pools() if one.pool_id == pool_id), None)
+            known = set(backend.pools)
+            earlier = copy.deepcopy(pool)
+            yield
+            if pool is not None:
+                self._before_last_write[pool.pool_id] = earlier
+            for created in backend.pools.keys() - known:
+                self._before_last_write[created] = None
+                if self._creations_to_hold > 0:
+                    self._creations_to_hold -= 1
+                    backend.pools[created].held = True
+
+    @staticmethod
+    @contextmanager
+    def _as_is() -> Iterator[None]:
+        yield
+
+    @contextmanager
+    def _as_before(self, backend: WorkSpacesPoolsBackend) -> Iterator[None]:
+        """The backend with each pool as before its last write."""
+        live = backend.pools
+        earlier = {
+            pool_id: pool
+            for pool_id, pool in self._before_last_write.items()
+            if pool is None
+            or (pool.account_id, pool.region) == (backend.account_id, backend.region_name)
+        }
+        backend.pools = {
+            pool_id: copy.deepcopy(pool)
+            for pool_id, pool in {**live, **earlier}.items()
+            if pool is not None
+        }
+        try:
+            yield
+        finally:
+            backend.pools = live
+
+
+class _Response(WorkSpacesPoolsResponse):
+    """Answers a call from the emulator's state, and lets it meet faults and hooks on the way."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        super().__init__()
+        self.emulator = emulator
+
+    @property
+    def workspaces_backend(self) -> WorkSpacesPoolsBackend:
+        return self.emulator.backend(self.current_account, self.region)
+
+    def call_action(self) -> TYPE_RESPONSE:
+        call = Call(
+            operation=self._get_action(),
+            parameters=_decoded(self.body),
+            region=self.region,
+            account=self.current_account,
+            user_agent=self.headers.get("User-Agent", ""),
+        )
+        number = self.emulator._arrived(call)
+        self.emulator._tell("before", call)
+        fault = self.emulator._next_fault(call.operation)
+        if fault and fault.kind in ("refused", "dropped_before"):
+            raise ConnectionDroppedError(refused=fault.kind == "refused")
+        if fault and fault.kind in ("error", "access_denied"):
+            status, headers, body = self._error(fault)
+            answered = _answered(call, status, body)
+        else:
+            status, headers, body = self._carried_out(call, fault)
+            answered = _answered(call, status, body)
+            self.emulator._tell("after", answered)
+        if fault and fault.kind == "dropped_after":
+            raise ConnectionDroppedError(refused=False)
+        self.emulator._answered(number, answered)
+        headers["Content-Type"] = "application/x-amz-json-1.1"
+        return status, headers, body
+
+    def _carried_out(self, call: Call, fault: Fault | None) -> TYPE_RESPONSE:
+        stale = fault is not None and fault.kind == "stale"
+        try:
+            with self.emulator._taking_effect(call, stale):
+                status, headers, body = super().call_action()
+        except NotImplementedError as error:
+            return self._error(Fault.error("NotImplemented", str(error), 501))
+        if fault is not None and fault.kind == "state" and status == 200:
+            body = _with_state(body, fault.state)
+        return status, headers, body
+
+    def _error(self, fault: Fault) -> TYPE_RESPONSE:
+        code, message = fault.code, fault.message
+        if fault.kind == "access_denied":
+            partition = get_partition(self.region)
+            code, message = (
+                "AccessDeniedException",
+                (
+                    f"User: arn:{partition}:iam::{self.current_account}:user/emulated is not "
+                    f"authorized to perform: {fault.code} on resource: arn:{partition}:workspaces:"
+                    f"{self.region}:{self.current_account}:workspacespool/* because no "
+                    f"identity-based policy allows the {fault.code} action"
+                ),
+            )
+        headers = {**self.response_headers, "status": str(fault.status), "X-Amzn-ErrorType": code}
+        headers, body = self._enrich_response(
+            headers, json.dumps({"__type": code, "message": message})
+        )
+        return fault.status, headers, body
+
+
+def _decoded(body: Any) -> dict[str, Any]:
+    try:
+        decoded = json.loads(body or "{}")
+    except ValueError:
+        return {}
+    return decoded if isinstance(decoded, dict) else {}
+
+
+def _answered(call: Call, status: int, body: Any) -> Call:
+    error = None if status < 400 else _decoded(body).get("__type", "UnknownError")
+    return replace(call, status=status, error=error)
+
+
+def _with_state(body: Any, state: str) -> str:
+    answer = _decoded(body)
+    for pool in [*answer.get("WorkspacesPools", []), answer.get("WorkspacesPool", {})]:
+        if pool:
+            pool["State"] = state
+    return json.dumps(answer)
+
+
+def _shown(pool: WorkspacesPool) -> dict[str, Any]:
+    created_at = datetime.fromtimestamp(pool.created_at, timezone.utc)
+    return {**pool.to_dict(), "CreatedAt": created_at, "Tags": dict(pool.tags)}
+
+
+def _overwrite(pool: WorkspacesPool, changes: dict[str, Any]) -> None:
+    unknown = changes.keys() - _PLAIN_FIELDS.keys() - {"State", "ApplicationSettings"}
+    if unknown:
+        raise TypeError(f"a pool has no field {', '.join(sorted(unknown))}")
+    for name, value in changes.items():
+        if name == "State":
+            pool.set_state(value)
+        elif name == "ApplicationSettings":
+            pool.set_application_settings(value)
+        else:
+            setattr(pool, _PLAIN_FIELDS[name], copy.deepcopy(value))
+
+
+def _add_directory(backend: WorkSpacesPoolsBackend, directory_id: str, workspace_type: str) -> None:
+    directory = PoolsDirectory(
+        backend.account_id,
+        backend.region_name,
+        directory_id,
+        name=f"directory-{len(backend.workspace_directories) + 1}",
+        subnet_ids=[],
+        workspace_type=workspace_type,
+    )
+    directory.state = "REGISTERED"
+    backend.workspace_directories[directory_id] = directory
+
+
+def _add_bundle(backend: WorkSpacesPoolsBackend, bundle_id: str, owner: str) -> None:
+    name = f"Standard with Windows (Server 2022 based) {len(backend.bundles) + 1}"
+    backend.bundles[bundle_id] = WorkspaceBundle(bundle_id, name, owner, "STANDARD")

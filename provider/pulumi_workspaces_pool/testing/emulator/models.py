@@ -1,0 +1,702 @@
+"""WorkSpaces pools as AWS keeps them: their fields, states, sessions, tags and directories."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.core.base_backend import BackendDict
+from moto.core.common_models import BaseModel
+from moto.core.resource_tagging import TaggedResource
+from moto.core.utils import unix_time, utcnow
+from moto.ec2.exceptions import InvalidSubnetIdError
+from moto.ec2.models import ec2_backends
+from moto.moto_api._internal import mock_random
+from moto.utilities.paginator import paginate
+from moto.utilities.utils import get_partition
+from moto.workspaces.models import WorkSpaceDirectory, WorkSpacesBackend
+
+from .exceptions import (
+    InvalidParameterValuesException,
+    InvalidResourceStateException,
+    OperationInProgressException,
+    ResourceAlreadyExistsException,
+    ResourceLimitExceededException,
+    ResourceNotFoundException,
+)
+
+# Assumption: AWS documents no defaults for pools. These are the ones that it documents for
+# AppStream fleets (CreateFleet), on which pools are built: no disconnection of idle users.
+DEFAULT_TIMEOUT_SETTINGS = {
+    "DisconnectTimeoutInSeconds": 900,
+    "IdleDisconnectTimeoutInSeconds": 0,
+    "MaxUserDurationInSeconds": 57600,
+}
+TAGS_LIMIT = 50
+PASSING_STATES = ("CREATING", "STARTING", "STOPPING", "UPDATING")
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long each transition of a pool takes, in seconds; 0 is settled at the next look.
+
+    Attributes:
+        creating: From CREATING to the state after creation.
+        starting: From STARTING to RUNNING.
+        stopping: From STOPPING to STOPPED.
+        updating: From UPDATING back to the state before.
+        deleting: From DELETING to gone.
+    """
+
+    creating: float = 0.0
+    starting: float = 0.0
+    stopping: float = 0.0
+    updating: float = 0.0
+    deleting: float = 0.0
+
+
+@dataclass(eq=False)
+class Settings:
+    """What differs between accounts, or is not documented well enough to be one way only.
+
+    Attributes:
+        timing: How long transitions take; applies to those that start later.
+        state_after_creation: RUNNING or STOPPED.
+        always_on_can_stop: Whether StopWorkspacesPool accepts a pool that is ALWAYS_ON.
+        terminate_requires_stopped: Whether TerminateWorkspacesPool refuses a RUNNING pool.
+        update_requires_stopped: Members of UpdateWorkspacesPool refused unless STOPPED.
+        pool_limit: The quota of pools in an account and region; None is no limit.
+    """
+
+    timing: Timing = field(default_factory=Timing)
+    state_after_creation: str = "RUNNING"
+    always_on_can_stop: bool = True
+    terminate_requires_stopped: bool = True
+    update_requires_stopped: frozenset[str] = frozenset({"RunningMode"})
+    pool_limit: int | None = None
+
+
+def _random_id(prefix: str) -> str:
+    return prefix + mock_random.get_random_string(length=9, lower_case=True)
+
+
+class PoolSession(BaseModel):
+    """One user's streaming session on a pool."""
+
+    def __init__(self, pool_id: str, user_id: str, max_seconds: int) -> None:
+        """Start a session that AWS would end after `max_seconds`."""
+        self.session_id = str(mock_random.uuid4())
+        self.pool_id = pool_id
+        self.user_id = user_id
+        self.instance_id = f"i-{mock_random.get_random_hex(17)}"
+        self.eni_id = f"eni-{mock_random.get_random_hex(17)}"
+        self.start_time = unix_time()
+        self.expiration_time = self.start_time + max_seconds
+
+    def to_dict(self) -> dict[str, Any]:
+        """The session as DescribeWorkspacesPoolSessions shows it."""
+        return {
+            "AuthenticationType": "SAML",
+            "ConnectionState": "CONNECTED",
+            "SessionId": self.session_id,
+            "InstanceId": self.instance_id,
+            "PoolId": self.pool_id,
+            "ExpirationTime": self.expiration_time,
+            "NetworkAccessConfiguration": {
+                "EniPrivateIpAddress": "10.0.0.10",
+                "EniId": self.eni_id,
+            },
+            "StartTime": self.start_time,
+            "UserId": self.user_id,
+        }
+
+
+class WorkspacesPool(BaseModel):
+    """A pool: its fields in AWS's form, its state, and the transition that it is in."""
+
+    def __init__(
+        self,
+        account_id: str,
+        region: str,
+        name: str,
+        description: str,
+        bundle_id: str,
+        directory_id: str,
+        capacity: dict[str, int],
+        tags: dict[str, str],
+        application_settings: dict[str, str] | None = None,
+        timeout_settings: dict[str, int] | None = None,
+        running_mode: str | None = None,
+    ) -> None:
+        """Take a request of CreateWorkspacesPool; what it leaves out gets AWS's default."""
+        self.account_id = account_id
+        self.region = region
+        self.pool_id = _random_id("wspool-")
+        self.name = name
+        self.description = description
+        self.bundle_id = bundle_id
+        self.directory_id = directory_id
+        self.capacity = dict(capacity)
+        self.tags = dict(tags)
+        self.application_settings: dict[str, str] = {}
+        self.set_application_settings(application_settings or {"Status": "DISABLED"})
+        self.timeout_settings = {**DEFAULT_TIMEOUT_SETTINGS, **(timeout_settings or {})}
+        self.running_mode = running_mode or "AUTO_STOP"
+        self.created_at = unix_time()
+        self.errors: list[dict[str, str]] = []
+        self.sessions: dict[str, PoolSession] = {}
+        self.state = "CREATING"
+        self.next_state: str | None = None
+        self.ends_at: float | None = None
+        self.held = False
+
+    @property
+    def arn(self) -> str:
+        """The pool's Amazon Resource Name."""
+        partition = get_partition(self.region)
+        return (
+            f"arn:{partition}:workspaces:{self.region}:{self.account_id}"
+            f":workspacespool/{self.pool_id}"
+        )
+
+    @property
+    def gone(self) -> bool:
+        """Whether its deletion has ended."""
+        return self.state == "DELETED"
+
+    def begin(self, state: str, seconds: float, next_state: str) -> None:
+        """Enter a passing state, left for `next_state` after `seconds`."""
+        self.state = state
+        self.next_state = next_state
+        self.ends_at = time.monotonic() + seconds
+
+    def settle(self) -> None:
+        """End the transition if its time is over and nobody holds it."""
+        if self.next_state is None or self.ends_at is None:
+            return
+        if self.held or time.monotonic() < self.ends_at:
+            return
+        self.set_state(self.next_state)
+
+    def set_state(self, state: str) -> None:
+        """Be in a state, in no transition; a pool that does not run has no sessions."""
+        self.state, self.next_state, self.ends_at = state, None, None
+        if state in ("STOPPED", "DELETED"):
+            self.sessions.clear()
+
+    def set_application_settings(self, settings: dict[str, str]) -> None:
+        """Replace the application settings; enabled ones have the account's bucket."""
+        self.application_settings = {
+            name: value for name, value in settings.items() if name != "S3BucketName"
+        }
+        if settings["Status"] == "ENABLED":
+            # AWS names it wspool-app-settings-<region>-<account>-<random>, one per account and
+            # region: so the random part does not differ between pools.
+            bucket = f"wspool-app-settings-{self.region}-{self.account_id}-emulated"
+            self.application_settings["S3BucketName"] = bucket
+
+    def capacity_status(self) -> dict[str, int]:
+        """The session slots: there are none unless the pool runs."""
+        desired = self.capacity["DesiredUserSessions"]
+        running = self.state in ("RUNNING", "STOPPING") or (
+            self.state == "UPDATING" and self.next_state == "RUNNING"
+        )
+        actual = desired if running else 0
+        active = len(self.sessions)
+        return {
+            "AvailableUserSessions": max(0, actual - active),
+            "DesiredUserSessions": desired,
+            "ActualUserSessions": actual,
+            "ActiveUserSessions": active,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The pool as DescribeWorkspacesPools shows it."""
+        shown: dict[str, Any] = {
+            "PoolId": self.pool_id,
+            "PoolArn": self.arn,
+            "CapacityStatus": self.capacity_status(),
+            "PoolName": self.name,
+            "Description": self.description,
+            "State": self.state,
+            "CreatedAt": self.created_at,
+            "BundleId": self.bundle_id,
+            "DirectoryId": self.directory_id,
+            "ApplicationSettings": dict(self.application_settings),
+            "TimeoutSettings": dict(self.timeout_settings),
+            "RunningMode": self.running_mode,
+        }
+        if self.errors:
+            shown["Errors"] = [dict(error) for error in self.errors]
+        return shown
+
+
+class PoolsDirectory(WorkSpaceDirectory):
+    """A directory that WorkSpaces keeps itself, not AWS Directory Service: what pools need."""
+
+    def __init__(  # moto's own reads everything from a directory of Directory Service
+        self,
+        account_id: str,
+        region: str,
+        directory_id: str,
+        name: str,
+        subnet_ids: list[str],
+        workspace_type: str = "POOLS",
+        user_identity_type: str = "CUSTOMER_MANAGED",
+        description: str | None = None,
+        active_directory_config: dict[str, str] | None = None,
+        tenancy: str | None = None,
+        tags: list[dict[str, str]] | None = None,
+    ) -> None:
+        """Take a request of RegisterWorkspaceDirectory; the state is REGISTERING."""
+        self.account_id = account_id
+        self.region = region
+        self.directory_id = directory_id
+        self.directory_name = name
+        self.description = description
+        self.workspace_type = workspace_type
+        self.user_identity_type = user_identity_type
+        self.active_directory_config = active_directory_config
+        self.subnet_ids = subnet_ids
+        self.tenancy = tenancy or "SHARED"
+        self.tags = tags or []
+        self.state = "REGISTERING"
+        self.alias = directory_id
+        self.registration_code = f"SLiad+{mock_random.get_random_string(length=6).upper()}"
+        self.iam_role_id = (
+            f"arn:{get_partition(region)}:iam::{account_id}:role/workspaces_DefaultRole"
+        )
+        self.launch_time = utcnow()
+        self.workspace_creation_properties = {"EnableInternetAccess": False}
+        self.workspace_access_properties = {"DeviceTypeWeb": "ALLOW"}
+        self.self_service_permissions: dict[str, str] = {}
+        self.saml_properties = {"Status": "DISABLED"}
+        self.certificate_based_auth_properties = {"Status": "DISABLED"}
+        self.streaming_properties: dict[str, Any] = {}
+        self.client_properties = {"ReconnectEnabled": "ENABLED", "LogUploadEnabled": "ENABLED"}
+
+    def delete_security_group(self) -> None:
+        """Nothing to delete: there is no security group of a directory of this kind."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The directory as DescribeWorkspaceDirectories shows it."""
+        shown = {
+            "DirectoryId": self.directory_id,
+            "Alias": self.alias,
+            "DirectoryName": self.directory_name,
+            "RegistrationCode": self.registration_code,
+            "SubnetIds": self.subnet_ids,
+            "IamRoleId": self.iam_role_id,
+            "DirectoryType": "CUSTOMER_MANAGED",
+            "State": self.state,
+            "WorkspaceCreationProperties": self.workspace_creation_properties,
+            "WorkspaceAccessProperties": self.workspace_access_properties,
+            "Tenancy": self.tenancy,
+            "SelfservicePermissions": self.self_service_permissions,
+            "SamlProperties": self.saml_properties,
+            "CertificateBasedAuthProperties": self.certificate_based_auth_properties,
+            "WorkspaceDirectoryName": self.directory_name,
+            "WorkspaceDirectoryDescription": self.description,
+            "UserIdentityType": self.user_identity_type,
+            "WorkspaceType": self.workspace_type,
+            "ActiveDirectoryConfig": self.active_directory_config,
+            "StreamingProperties": self.streaming_properties,
+        }
+        return {name: value for name, value in shown.items() if value}
+
+
+class WorkspaceBundle(BaseModel):
+    """A bundle: the image and hardware of a pool's WorkSpaces."""
+
+    def __init__(self, bundle_id: str, name: str, owner: str, compute_type: str) -> None:
+        """Describe a bundle that is available; the owner is AMAZON or an account."""
+        self.bundle_id = bundle_id
+        self.name = name
+        self.owner = owner
+        self.compute_type = compute_type
+        self.image_id = f"wsi-{mock_random.get_random_hex(9)}"
+        self.created_at = unix_time()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The bundle as DescribeWorkspaceBundles shows it."""
+        return {
+            "BundleId": self.bundle_id,
+            "Name": self.name,
+            "Owner": self.owner,
+            "Description": self.name,
+            "ImageId": self.image_id,
+            "RootStorage": {"Capacity": "200"},
+            "UserStorage": {"Capacity": "100"},
+            "ComputeType": {"Name": self.compute_type},
+            "LastUpdatedTime": self.created_at,
+            "CreationTime": self.created_at,
+            "State": "AVAILABLE",
+            "BundleType": "REGULAR",
+        }
+
+
+def _page_of(limit: int, unique_attribute: str) -> dict[str, Any]:
+    return {
+        "input_token": "next_token",
+        "limit_key": "limit",
+        "limit_default": limit,
+        "unique_attribute": unique_attribute,
+    }
+
+
+PAGINATION_MODEL = {
+    "describe_workspaces_pools": _page_of(25, "pool_id"),
+    "describe_workspaces_pool_sessions": _page_of(50, "session_id"),
+    "describe_workspace_directories_page": _page_of(25, "directory_id"),
+    "describe_workspace_bundles": _page_of(25, "bundle_id"),
+}
+
+
+class WorkSpacesPoolsBackend(WorkSpacesBackend):
+    """moto's WorkSpaces of one account and region, with pools."""
+
+    def __init__(self, region_name: str, account_id: str, settings: Settings | None = None) -> None:
+        """Begin without pools, bundles and directories."""
+        super().__init__(region_name, account_id)
+        self.settings = settings or Settings()
+        self.pools: dict[str, WorkspacesPool] = {}
+        self.bundles: dict[str, WorkspaceBundle] = {}
+
+    # Pools
+
+    def create_workspaces_pool(self, tags: list[dict[str, str]], **fields: Any) -> WorkspacesPool:
+        """CreateWorkspacesPool; the fields are those of `WorkspacesPool`."""
+        self._check_bundle(fields["bundle_id"])
+        self._check_directory(fields["directory_id"])
+        pools = self.live_pools()
+        if any(pool.name == fields["name"] for pool in pools):
+            raise ResourceAlreadyExistsException(
+                f"A WorkSpaces pool with the name {fields['name']} already exists."
+            )
+        limit = self.settings.pool_limit
+        if limit is not None and len(pools) >= limit:
+            raise ResourceLimitExceededException(
+                f"The limit of {limit} WorkSpaces pools has been reached in this Region."
+            )
+        pool = WorkspacesPool(
+            self.account_id, self.region_name, tags=merged_tags({}, tags), **fields
+        )
+        self.pools[pool.pool_id] = pool
+        pool.begin("CREATING", self.settings.timing.creating, self.settings.state_after_creation)
+        return pool
+
+    def live_pools(self) -> list[WorkspacesPool]:
+        """All the pools, in the order of their creation; those whose deletion ended are dropped."""
+        for pool in list(self.pools.values()):
+            pool.settle()
+            if pool.gone:
+                del self.pools[pool.pool_id]
+        return list(self.pools.values())
+
+    def get_pool(self, pool_id: str) -> WorkspacesPool:
+        """The pool, its transition ended if it is time; ResourceNotFoundException if none."""
+        pool = self.pools.get(pool_id)
+        if pool is not None:
+            pool.settle()
+        if pool is None or pool.gone:
+            raise ResourceNotFoundException(f"The WorkSpaces pool {pool_id} could not be found.")
+        return pool
+
+    @paginate(pagination_model=PAGINATION_MODEL)
+    def describe_workspaces_pools(
+        self, pool_ids: list[str], filters: list[dict[str, Any]]
+    ) -> list[WorkspacesPool]:
+        """DescribeWorkspacesPools; filters must all hold, each by any of its values."""
+        pools = [self.get_pool(pool_id) for pool_id in dict.fromkeys(pool_ids)]
+        if not pool_ids:
+            pools = self.live_pools()
+        return [pool for pool in pools if all(_matches(pool.name, given) for given in filters)]
+
+    def update_workspaces_pool(self, pool_id: str, changes: dict[str, Any]) -> WorkspacesPool:
+        """UpdateWorkspacesPool; `changes` are the members of the request beside PoolId."""
+        pool = self.get_pool(pool_id)
+        self._check_no_transition(pool)
+        self._check_changes(pool, changes)
+        if "Description" in changes:
+            pool.description = changes["Description"]
+        if "BundleId" in changes:
+            pool.bundle_id = changes["BundleId"]
+        if "DirectoryId" in changes:
+            pool.directory_id = changes["DirectoryId"]
+        if "Capacity" in changes:
+            pool.capacity = dict(changes["Capacity"])
+        if "ApplicationSettings" in changes:
+            pool.set_application_settings(changes["ApplicationSettings"])
+        # Assumption: members of TimeoutSettings that are not given keep their values.
+        pool.timeout_settings.update(changes.get("TimeoutSettings", {}))
+        pool.running_mode = changes.get("RunningMode", pool.running_mode)
+        pool.begin("UPDATING", self.settings.timing.updating, pool.state)
+        return pool
+
+    def start_workspaces_pool(self, pool_id: str) -> None:
+        """StartWorkspacesPool."""
+        pool = self.get_pool(pool_id)
+        self._check_no_transition(pool)
+        self._check_state(pool, "STOPPED", "started")
+        pool.begin("STARTING", self.settings.timing.starting, "RUNNING")
+
+    def stop_workspaces_pool(self, pool_id: str) -> None:
+        """StopWorkspacesPool."""
+        pool = self.get_pool(pool_id)
+        self._check_no_transition(pool)
+        self._check_state(pool, "RUNNING", "stopped")
+        if pool.running_mode == "ALWAYS_ON" and not self.settings.always_on_can_stop:
+            raise InvalidResourceStateException(
+                f"The WorkSpaces pool {pool_id} cannot be stopped: its running mode is ALWAYS_ON."
+            )
+        pool.begin("STOPPING", self.settings.timing.stopping, "STOPPED")
+
+    def terminate_workspaces_pool(self, pool_id: str) -> None:
+        """TerminateWorkspacesPool."""
+        pool = self.get_pool(pool_id)
+        if pool.state == "DELETING":
+            raise OperationInProgressException(
+                f"The WorkSpaces pool {pool_id} is already being deleted."
+            )
+        self._check_no_transition(pool)
+        if self.settings.terminate_requires_stopped:
+            self._check_state(pool, "STOPPED", "terminated")
+        pool.begin("DELETING", self.settings.timing.deleting, "DELETED")
+
+    @paginate(pagination_model=PAGINATION_MODEL)
+    def describe_workspaces_pool_sessions(
+        self, pool_id: str, user_id: str | None
+    ) -> list[PoolSession]:
+        """DescribeWorkspacesPoolSessions."""
+        sessions = self.get_pool(pool_id).sessions.values()
+        return [session for session in sessions if user_id in (None, session.user_id)]
+
+    def terminate_workspaces_pool_session(self, session_id: str) -> None:
+        """TerminateWorkspacesPoolSession."""
+        for pool in self.live_pools():
+            if pool.sessions.pop(session_id, None):
+                return
+        raise ResourceNotFoundException(f"The session {session_id} could not be found.")
+
+    def _check_bundle(self, bundle_id: str) -> None:
+        if bundle_id not in self.bundles:
+            raise ResourceNotFoundException(f"The bundle {bundle_id} could not be found.")
+
+    def _check_directory(self, directory_id: str) -> None:
+        directory = self.workspace_directories.get(directory_id)
+        if directory is None:
+            raise ResourceNotFoundException(f"The directory {directory_id} could not be found.")
+        if getattr(directory, "workspace_type", "PERSONAL") != "POOLS":
+            raise InvalidParameterValuesException(
+                f"The directory {directory_id} is not registered for WorkSpaces Pools."
+            )
+
+    def _check_changes(self, pool: WorkspacesPool, changes: dict[str, Any]) -> None:
+        if pool.state == "DELETING":
+            raise InvalidResourceStateException(
+                f"The WorkSpaces pool {pool.pool_id} cannot be updated: it is being deleted."
+            )
+        if not changes:
+            raise InvalidParameterValuesException("The request changes nothing of the pool.")
+        for member in self.settings.update_requires_stopped & changes.keys():
+            if pool.state != "STOPPED":
+                raise InvalidResourceStateException(
+                    f"{member} of the WorkSpaces pool {pool.pool_id} can only be changed "
+                    f"while it is STOPPED; it is {pool.state}."
+                )
+        if "BundleId" in changes:
+            self._check_bundle(changes["BundleId"])
+        if "DirectoryId" in changes:
+            self._check_directory(changes["DirectoryId"])
+
+    @staticmethod
+    def _check_no_transition(pool: WorkspacesPool) -> None:
+        if pool.state in PASSING_STATES:
+            raise OperationInProgressException(
+                f"An operation is in progress: the WorkSpaces pool {pool.pool_id} is {pool.state}."
+            )
+
+    @staticmethod
+    def _check_state(pool: WorkspacesPool, state: str, done: str) -> None:
+        if pool.state != state:
+            raise InvalidResourceStateException(
+                f"The WorkSpaces pool {pool.pool_id} cannot be {done} while it is {pool.state}: "
+                f"it must be {state}."
+            )
+
+    # Tags
+
+    def create_tags(self, resource_id: str, tags: list[dict[str, str]]) -> None:
+        """CreateTags."""
+        self._set_tags(resource_id, merged_tags(self._tags_of(resource_id), tags))
+
+    def describe_tags(self, resource_id: str) -> list[dict[str, str]]:
+        """DescribeTags."""
+        tags = self._tags_of(resource_id)
+        return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+    def delete_tags(self, resource_id: str, tag_keys: list[str]) -> None:
+        """DeleteTags; a key that is not there is no error."""
+        check_tag_keys(tag_keys)
+        tags = self._tags_of(resource_id)
+        self._set_tags(
+            resource_id, {key: value for key, value in tags.items() if key not in tag_keys}
+        )
+
+    def _tags_of(self, resource_id: str) -> dict[str, str]:
+        if resource_id.startswith("wspool-"):
+            return dict(self.get_pool(resource_id).tags)
+        tags = self._other_resource(resource_id).tags
+        return {tag["Key"]: tag.get("Value", "") for tag in tags}
+
+    def _set_tags(self, resource_id: str, tags: dict[str, str]) -> None:
+        if resource_id.startswith("wspool-"):
+            self.get_pool(resource_id).tags = tags
+        else:
+            self._other_resource(resource_id).tags = [
+                {"Key": key, "Value": value} for key, value in tags.items()
+            ]
+
+    def _other_resource(self, resource_id: str) -> Any:
+        for resources in (self.workspaces, self.workspace_directories, self.workspace_images):
+            if resource_id in resources:
+                return resources[resource_id]
+        raise ResourceNotFoundException(f"The resource {resource_id} could not be found.")
+
+    def iter_tagged_resources(self) -> Iterator[TaggedResource]:
+        """What the Resource Groups Tagging API sees of WorkSpaces."""
+        yield from super().iter_tagged_resources()
+        for pool in self.live_pools():
+            yield TaggedResource(
+                arn=pool.arn, tags=dict(pool.tags), resource_type="workspaces:workspacespool"
+            )
+
+    # Directories and bundles
+
+    def register_pools_directory(
+        self, name: str | None, subnet_ids: list[str], tags: list[dict[str, str]], **fields: Any
+    ) -> PoolsDirectory:
+        """RegisterWorkspaceDirectory with WorkspaceType POOLS."""
+        if not name:
+            raise InvalidParameterValuesException("WorkspaceDirectoryName is required for POOLS.")
+        if len(subnet_ids) != 2:
+            raise InvalidParameterValuesException("SubnetIds must be two subnets for POOLS.")
+        if not fields.get("user_identity_type"):
+            raise InvalidParameterValuesException("UserIdentityType is required for POOLS.")
+        self._check_subnets(subnet_ids)
+        if any(known.directory_name == name for known in self.workspace_directories.values()):
+            raise ResourceAlreadyExistsException(f"A directory named {name} is registered already.")
+        merged = merged_tags({}, tags)
+        directory = PoolsDirectory(
+            self.account_id,
+            self.region_name,
+            _random_id("wsd-"),
+            name,
+            subnet_ids,
+            tags=[{"Key": key, "Value": value} for key, value in merged.items()],
+            **fields,
+        )
+        self.workspace_directories[directory.directory_id] = directory
+        return directory
+
+    def _check_subnets(self, subnet_ids: list[str]) -> None:
+        for subnet_id in subnet_ids:
+            try:
+                ec2_backends[self.account_id][self.region_name].get_subnet(subnet_id)
+            except InvalidSubnetIdError as error:
+                raise InvalidParameterValuesException(
+                    f"The subnet {subnet_id} does not exist."
+                ) from error
+
+    @paginate(pagination_model=PAGINATION_MODEL)
+    def describe_workspace_directories_page(
+        self, directory_ids: list[str], names: list[str], filters: list[dict[str, Any]]
+    ) -> list[WorkSpaceDirectory]:
+        """DescribeWorkspaceDirectories, with the names, filters and pages that moto leaves out."""
+        found = []
+        for directory in self.workspace_directories.values():
+            shown = directory_to_dict(directory)
+            if (
+                (not directory_ids or directory.directory_id in directory_ids)
+                and (not names or shown.get("WorkspaceDirectoryName") in names)
+                and all(_has_attribute(shown, given) for given in filters)
+            ):
+                found.append(directory)
+        return found
+
+    def deregister_workspace_directory(self, directory_id: str) -> None:
+        """DeregisterWorkspaceDirectory."""
+        if directory_id not in self.workspace_directories:
+            raise ResourceNotFoundException(f"The directory {directory_id} could not be found.")
+        users = [pool.name for pool in self.live_pools() if pool.directory_id == directory_id]
+        if users:
+            raise InvalidResourceStateException(
+                f"The directory {directory_id} is used by the WorkSpaces pools: {', '.join(users)}."
+            )
+        super().deregister_workspace_directory(directory_id)
+
+    def modify_directory(self, directory_id: str, attribute: str, changes: dict[str, Any]) -> None:
+        """Merge changes into one of a directory's groups of properties."""
+        directory = self.workspace_directories.get(directory_id)
+        if directory is None:
+            raise ResourceNotFoundException(f"The directory {directory_id} could not be found.")
+        setattr(directory, attribute, {**getattr(directory, attribute, {}), **changes})
+
+    @paginate(pagination_model=PAGINATION_MODEL)
+    def describe_workspace_bundles(
+        self, bundle_ids: list[str], owner: str | None
+    ) -> list[WorkspaceBundle]:
+        """DescribeWorkspaceBundles; without an owner, the account's own."""
+        if bundle_ids and owner:
+            raise InvalidParameterValuesException(
+                "BundleIds and Owner cannot be used in the same request."
+            )
+        if bundle_ids:
+            return [bundle for bundle in self.bundles.values() if bundle.bundle_id in bundle_ids]
+        owner = owner or self.account_id
+        return [bundle for bundle in self.bundles.values() if bundle.owner == owner]
+
+
+def directory_to_dict(directory: WorkSpaceDirectory) -> dict[str, Any]:
+    """A directory as shown, with the type that moto's own do not know they have."""
+    directory_type = getattr(directory, "workspace_type", "PERSONAL")
+    return {**directory.to_dict(), "WorkspaceType": directory_type}
+
+
+def merged_tags(tags: dict[str, str], more: list[dict[str, str]]) -> dict[str, str]:
+    """Tags with more of them in the API's form; refuses what AWS refuses."""
+    check_tag_keys([tag["Key"] for tag in more])
+    merged = {**tags, **{tag["Key"]: tag.get("Value", "") for tag in more}}
+    if len([key for key in merged if not key.startswith("aws:")]) > TAGS_LIMIT:
+        raise ResourceLimitExceededException(
+            f"A resource cannot have more than {TAGS_LIMIT} tags; the request makes them "
+            f"{len(merged)}."
+        )
+    return merged
+
+
+def check_tag_keys(keys: list[str]) -> None:
+    """Refuse keys that are AWS's own and keys given twice."""
+    for key in keys:
+        if key.lower().startswith("aws:"):
+            raise InvalidParameterValuesException(
+                f"The tag key {key} is invalid: keys that begin with aws: are reserved."
+            )
+        if keys.count(key) > 1:
+            raise InvalidParameterValuesException(f"The tag key {key} is given more than once.")
+
+
+def _matches(name: str, given: dict[str, Any]) -> bool:
+    if given["Operator"] in ("CONTAINS", "NOTCONTAINS"):
+        found = any(value in name for value in given["Values"])
+    else:
+        found = name in given["Values"]
+    return found is not given["Operator"].startswith("NOT")
+
+
+def _has_attribute(shown: dict[str, Any], given: dict[str, Any]) -> bool:
+    member = {"USER_IDENTITY_TYPE": "UserIdentityType", "WORKSPACE_TYPE": "WorkspaceType"}
+    return shown.get(member[given["Name"]]) in given["Values"]
+
+
+workspaces_pools_backends = BackendDict(WorkSpacesPoolsBackend, "workspaces")

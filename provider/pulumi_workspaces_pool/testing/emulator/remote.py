@@ -1,0 +1,194 @@
+"""The control surface for other processes: the same methods, as JSON over HTTP."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import urllib3
+
+from .control import Call, Emulator
+from .faults import Fault
+from .models import Settings, Timing
+
+PATH = "/workspaces-pools-emulator/"
+
+METHODS = (
+    "writes",
+    "clear_calls",
+    "pools",
+    "pool",
+    "drift",
+    "set_tags",
+    "remove_tags",
+    "age",
+    "hold",
+    "release",
+    "hold_next_creation",
+    "open_sessions",
+    "close_sessions",
+    "set_errors",
+    "remove",
+    "add_pool",
+    "add_directory",
+    "add_bundle",
+    "fail",
+    "stale_reads",
+    "clear_faults",
+    "reset",
+)
+
+
+def answer(emulator: Emulator, name: str, body: bytes) -> tuple[int, Any]:
+    """Carry out what a `RemoteEmulator`, or anybody with curl, asks for.
+
+    Args:
+        emulator: The emulator to control.
+        name: A method of it, or calls, settings, timing or ids.
+        body: A JSON object with the arguments by name; empty for none.
+
+    Returns:
+        The HTTP status, and the result or {"error": ..., "message": ...} to send as JSON.
+    """
+    try:
+        arguments = json.loads(body or b"{}")
+        return 200, _jsonable(_result(emulator, name, arguments))
+    except (AttributeError, KeyError) as error:
+        return 404, {"error": type(error).__name__, "message": str(error.args[0])}
+    except (TypeError, ValueError) as error:
+        return 400, {"error": type(error).__name__, "message": str(error)}
+
+
+def _result(emulator: Emulator, name: str, arguments: dict[str, Any]) -> Any:
+    if name == "calls":
+        return emulator.calls
+    if name == "settings":
+        return _settings(emulator, arguments)
+    if name == "ids":
+        return {item: getattr(emulator, item) for item in _IDS}
+    if name not in METHODS:
+        raise AttributeError(f"there is no method {name}")
+    if name == "fail":
+        arguments["fault"] = Fault(**arguments["fault"])
+    return getattr(emulator, name)(**arguments)
+
+
+_IDS = ("default_directory_id", "other_directory_id", "default_bundle_id", "other_bundle_id")
+
+
+_FROM_JSON: dict[str, Callable[[Any], Any]] = {
+    "timing": lambda seconds: Timing(**seconds),
+    "update_requires_stopped": frozenset,
+}
+
+
+def _settings(emulator: Emulator, changes: dict[str, Any]) -> dict[str, Any]:
+    known = [item.name for item in dataclasses.fields(Settings)]
+    for name, value in changes.items():
+        if name not in known:
+            raise AttributeError(f"there is no setting {name}")
+        setattr(emulator, name, _FROM_JSON.get(name, lambda item: item)(value))
+    return {name: getattr(emulator, name) for name in known}
+
+
+def _jsonable(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _jsonable(dataclasses.asdict(value))
+    if isinstance(value, dict):
+        return {name: _jsonable(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_jsonable(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+class RemoteEmulator:
+    """Controls an emulator that serves in another process; its methods are those of `Emulator`.
+
+    Callbacks (`on`) are not to be had from another process.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Name the server.
+
+        Args:
+            url: Where it listens, such as http://127.0.0.1:5055.
+        """
+        self._url = url.rstrip("/") + PATH
+        self._http = urllib3.PoolManager()
+
+    @property
+    def calls(self) -> list[Call]:
+        """As `Emulator.calls`."""
+        return [Call(**call) for call in self._ask("calls", {})]
+
+    def writes(self) -> list[Call]:
+        """As `Emulator.writes`."""
+        return [Call(**call) for call in self._ask("writes", {})]
+
+    def pools(self, region: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
+        """As `Emulator.pools`."""
+        return [_shown(pool) for pool in self._ask("pools", {"region": region, "account": account})]
+
+    def pool(self, pool: str) -> dict[str, Any]:
+        """As `Emulator.pool`."""
+        return _shown(self._ask("pool", {"pool": pool}))
+
+    def fail(self, operation: str, fault: Fault, *, times: int = 1, skip: int = 0) -> None:
+        """As `Emulator.fail`."""
+        self._ask(
+            "fail",
+            {
+                "operation": operation,
+                "fault": dataclasses.asdict(fault),
+                "times": times,
+                "skip": skip,
+            },
+        )
+
+    @property
+    def timing(self) -> Timing:
+        """As `Emulator.timing`."""
+        return Timing(**self._ask("settings", {})["timing"])
+
+    @timing.setter
+    def timing(self, timing: Timing) -> None:
+        self.configure(timing=timing)
+
+    def configure(self, **settings: Any) -> None:
+        """Set attributes of `Settings`, such as timing or state_after_creation."""
+        self._ask("settings", _jsonable(settings))
+
+    def __getattr__(self, name: str) -> Any:
+        """The other methods of `Emulator`, and its ids."""
+        if name in _IDS:
+            return self._ask("ids", {})[name]
+        if name not in METHODS:
+            raise AttributeError(name)
+        signature = inspect.signature(getattr(Emulator, name))
+
+        def ask(*positional: Any, **named: Any) -> Any:
+            arguments = dict(signature.bind(self, *positional, **named).arguments)
+            del arguments["self"]
+            for parameter in signature.parameters.values():
+                if parameter.kind is parameter.VAR_KEYWORD:
+                    arguments.update(arguments.pop(parameter.name, {}))
+            return self._ask(name, _jsonable(arguments))
+
+        return ask
+
+    def _ask(self, name: str, arguments: dict[str, Any]) -> Any:
+        response = self._http.request("POST", self._url + name, body=json.dumps(arguments))
+        result = json.loads(response.data)
+        if response.status == 200:
+            return result
+        known: Iterable[type[Exception]] = (KeyError, AttributeError, TypeError, ValueError)
+        errors = {error.__name__: error for error in known}
+        raise errors.get(result["error"], RuntimeError)(result["message"])
+
+
+def _shown(pool: dict[str, Any]) -> dict[str, Any]:
+    return {**pool, "CreatedAt": datetime.fromisoformat(pool["CreatedAt"])}

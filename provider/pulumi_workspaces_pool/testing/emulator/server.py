@@ -1,0 +1,152 @@
+"""Serves emulated AWS over HTTP from a thread of this process, for clients in other processes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any
+
+from moto.core.request import Request as MotoRequest
+from moto.core.utils import get_service_model
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.wrappers import Response
+
+from . import remote
+from .control import DEFAULT_REGION, ConnectionDroppedError, Emulator
+
+
+class _WorkSpacesRequest(MotoRequest):
+    from_wsgi_server = True
+
+
+class _RequestHandler(MotoRequestHandler):
+    """Writes no log of requests, and does not wait to fill packets."""
+
+    disable_nagle_algorithm = True
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+class EmulatorServer:
+    """All of moto with WorkSpaces pools, on a port of 127.0.0.1.
+
+    Attributes:
+        emulator: The control surface.
+    """
+
+    def __init__(self, port: int = 0, *, host: str = "127.0.0.1", **settings: Any) -> None:
+        """Prepare a server; `start`, or a `with` statement, lets it serve.
+
+        Args:
+            port: 0 to 65535; 0 takes a free one at the first start.
+            host: The address to listen on.
+            **settings: Those of `Emulator`, such as timing or state_after_creation.
+        """
+        self.emulator = Emulator(**settings)
+        self._host = host
+        self._port = port
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._target_prefix = get_service_model("workspaces").metadata["targetPrefix"] + "."
+
+    def __enter__(self) -> EmulatorServer:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """The endpoint to give to clients."""
+        return f"http://{self._host}:{self._port}"
+
+    def environment(self) -> dict[str, str]:
+        """The environment variables that let any AWS client in another process come here."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_REGION": DEFAULT_REGION,
+            "AWS_DEFAULT_REGION": DEFAULT_REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def start(self) -> None:
+        """Serve, on the same port if it served before; nothing happens if it serves.
+
+        Raises:
+            OSError: The port is taken.
+        """
+        if self._server is not None:
+            return
+        listener = socket.create_server((self._host, self._port), backlog=256)
+        self._port = listener.getsockname()[1]
+        with listener:
+            self._server = make_server(
+                self._host,
+                self._port,
+                self._application,
+                threaded=True,
+                request_handler=_RequestHandler,
+                fd=listener.fileno(),
+            )
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="emulated-aws", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close the port; what the emulator holds stays. Nothing happens if it is stopped."""
+        server, self._server = self._server, None
+        if server is not None and self._thread is not None:
+            server.shutdown()
+            self._thread.join()
+
+    def _application(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        try:
+            if self._server is None:  # a connection that was open when the port was closed
+                raise ConnectionDroppedError(refused=True)
+            if environ["PATH_INFO"].startswith(remote.PATH):
+                return self._controlled(environ)(environ, start_response)
+            if environ.get("HTTP_X_AMZ_TARGET", "").startswith(self._target_prefix):
+                return self._answered(environ)(environ, start_response)
+        except ConnectionDroppedError as dropped:
+            _close(environ["werkzeug.socket"])
+            raise ConnectionAbortedError from dropped  # werkzeug then writes nothing
+        answer: Iterable[bytes] = self._moto(environ, start_response)
+        return answer
+
+    def _answered(self, environ: dict[str, Any]) -> Response:
+        request = _WorkSpacesRequest(environ)
+        status, headers, body = self.emulator.dispatch(request, request.raw_url, request.headers)
+        return Response(body, status, headers)
+
+    def _controlled(self, environ: dict[str, Any]) -> Response:
+        request = MotoRequest(environ)
+        name = request.path.removeprefix(remote.PATH).strip("/")
+        status, answer = remote.answer(self.emulator, name, request.get_data())
+        return Response(json.dumps(answer), status, content_type="application/json")
+
+
+def _close(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
