@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timezone
 from typing import Any, Literal
@@ -177,7 +177,12 @@ class Emulator(Settings):
 
     def writes(self) -> list[Call]:
         """The calls that could change something: those that do not begin with Describe."""
-        return [call for call in self.calls if not call.operation.startswith("Describe")]
+        with self._lock:
+            return [
+                copy.deepcopy(call)
+                for call in self._calls.values()
+                if not call.operation.startswith("Describe")
+            ]
 
     def clear_calls(self) -> None:
         """Forget the calls so far."""
@@ -278,14 +283,15 @@ class Emulator(Settings):
             The ids of the sessions.
         """
         with self._pool(pool) as found:
-            opened = []
-            for _ in range(count):
-                user_id = f"user-{len(found.sessions) + 1}"
-                seconds = found.timeout_settings["MaxUserDurationInSeconds"]
-                session = PoolSession(found.pool_id, user_id, seconds)
-                found.sessions[session.session_id] = session
-                opened.append(session.session_id)
-            return opened
+            taken = {session.user_id for session in found.sessions.values()}
+            users = (f"user-{number}" for number in itertools.count(1))
+            free = (user_id for user_id in users if user_id not in taken)
+            opened = [
+                PoolSession(found.pool_id, user_id, found.max_session_seconds)
+                for user_id in itertools.islice(free, count)
+            ]
+            found.sessions.update({session.session_id: session for session in opened})
+            return [session.session_id for session in opened]
 
     def close_sessions(self, pool: str) -> None:
         """Let all users of the pool leave."""
@@ -322,9 +328,15 @@ class Emulator(Settings):
 
         Returns:
             Its id.
+
+        Raises:
+            TypeError: A pool has no such field.
+            ValueError: There is one of that name.
         """
         with self._lock:
             backend = self.backend(account or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION)
+            if any(pool.name == name for pool in backend.live_pools()):
+                raise ValueError(f"there is a pool {name} already")
             pool = WorkspacesPool(
                 backend.account_id,
                 backend.region_name,
@@ -522,32 +534,36 @@ class Emulator(Settings):
         for hook in hooks:
             hook.callback(copy.deepcopy(call))
 
-    @contextmanager
-    def _taking_effect(self, call: Call, stale: bool) -> Iterator[None]:
-        """Nobody else acting, and what is needed for stale reads remembered."""
+    def _carry_out(
+        self, call: Call, stale: bool, act: Callable[[], TYPE_RESPONSE]
+    ) -> TYPE_RESPONSE:
+        """Let a call take effect, nobody else acting, and remember what stale reads need."""
         with self._lock:
             backend = self.backend(call.account, call.region)
             if call.operation.startswith("Describe"):
-                with self._as_before(backend) if stale else self._as_is():
-                    yield
-                return
-            pool_id = call.parameters.get("PoolId") or call.parameters.get("ResourceId")
-            pool = next((one for one in backend.live_pools() if one.pool_id == pool_id), None)
-            known = set(backend.pools)
-            earlier = copy.deepcopy(pool)
-            yield
+                with self._as_before(backend) if stale else nullcontext():
+                    return act()
+            target = call.parameters.get("PoolId") or call.parameters.get("ResourceId")
+            pool = backend.pools.get(str(target))
             if pool is not None:
-                self._before_last_write[pool.pool_id] = earlier
-            for created in backend.pools.keys() - known:
-                self._before_last_write[created] = None
-                if self._creations_to_hold > 0:
-                    self._creations_to_hold -= 1
-                    backend.pools[created].held = True
+                pool.settle()
+            earlier = copy.deepcopy(pool)
+            known = set(backend.pools)
+            answer = act()
+            if answer[0] == 200:
+                self._remember(backend, earlier, backend.pools.keys() - known)
+            return answer
 
-    @staticmethod
-    @contextmanager
-    def _as_is() -> Iterator[None]:
-        yield
+    def _remember(
+        self, backend: WorkSpacesPoolsBackend, earlier: WorkspacesPool | None, created: set[str]
+    ) -> None:
+        if earlier is not None:
+            self._before_last_write[earlier.pool_id] = earlier
+        for pool_id in created:
+            self._before_last_write[pool_id] = None
+            if self._creations_to_hold > 0:
+                self._creations_to_hold -= 1
+                backend.pools[pool_id].held = True
 
     @contextmanager
     def _as_before(self, backend: WorkSpacesPoolsBackend) -> Iterator[None]:
@@ -559,11 +575,8 @@ class Emulator(Settings):
             if pool is None
             or (pool.account_id, pool.region) == (backend.account_id, backend.region_name)
         }
-        backend.pools = {
-            pool_id: copy.deepcopy(pool)
-            for pool_id, pool in {**live, **earlier}.items()
-            if pool is not None
-        }
+        seen = {**live, **earlier}
+        backend.pools = {pool_id: pool for pool_id, pool in seen.items() if pool is not None}
         try:
             yield
         finally:
@@ -610,8 +623,7 @@ class _Response(WorkSpacesPoolsResponse):
     def _carried_out(self, call: Call, fault: Fault | None) -> TYPE_RESPONSE:
         stale = fault is not None and fault.kind == "stale"
         try:
-            with self.emulator._taking_effect(call, stale):
-                status, headers, body = super().call_action()
+            status, headers, body = self.emulator._carry_out(call, stale, super().call_action)
         except NotImplementedError as error:
             return self._error(Fault.error("NotImplemented", str(error), 501))
         if fault is not None and fault.kind == "state" and status == 200:
@@ -621,21 +633,21 @@ class _Response(WorkSpacesPoolsResponse):
     def _error(self, fault: Fault) -> TYPE_RESPONSE:
         code, message = fault.code, fault.message
         if fault.kind == "access_denied":
-            partition = get_partition(self.region)
-            code, message = (
-                "AccessDeniedException",
-                (
-                    f"User: arn:{partition}:iam::{self.current_account}:user/emulated is not "
-                    f"authorized to perform: {fault.code} on resource: arn:{partition}:workspaces:"
-                    f"{self.region}:{self.current_account}:workspacespool/* because no "
-                    f"identity-based policy allows the {fault.code} action"
-                ),
-            )
+            code, message = "AccessDeniedException", self._not_authorized(fault.code)
         headers = {**self.response_headers, "status": str(fault.status), "X-Amzn-ErrorType": code}
         headers, body = self._enrich_response(
             headers, json.dumps({"__type": code, "message": message})
         )
         return fault.status, headers, body
+
+    def _not_authorized(self, action: str) -> str:
+        partition, account = get_partition(self.region), self.current_account
+        pool_id = _decoded(self.body).get("PoolId", "*")
+        return (
+            f"User: arn:{partition}:iam::{account}:user/emulated is not authorized to perform: "
+            f"{action} on resource: arn:{partition}:workspaces:{self.region}:{account}"
+            f":workspacespool/{pool_id} because no identity-based policy allows the {action} action"
+        )
 
 
 def _decoded(body: Any) -> dict[str, Any]:

@@ -164,6 +164,12 @@ class WorkspacesPool(BaseModel):
         """Whether its deletion has ended."""
         return self.state == "DELETED"
 
+    @property
+    def max_session_seconds(self) -> int:
+        """How long a session may last."""
+        default = DEFAULT_TIMEOUT_SETTINGS["MaxUserDurationInSeconds"]
+        return self.timeout_settings.get("MaxUserDurationInSeconds", default)
+
     def begin(self, state: str, seconds: float, next_state: str) -> None:
         """Enter a passing state, left for `next_state` after `seconds`."""
         self.state = state

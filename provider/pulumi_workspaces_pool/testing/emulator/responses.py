@@ -143,6 +143,8 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
         """RegisterWorkspaceDirectory; moto's own unless it is for POOLS."""
         request = self._validated()
         if request.get("WorkspaceType") != "POOLS":
+            if "DirectoryId" not in request:
+                raise InvalidParameterValuesException("DirectoryId is required.")
             return super().register_workspace_directory()
         directory = self.workspaces_backend.register_pools_directory(
             name=request.get("WorkspaceDirectoryName"),

@@ -17,6 +17,14 @@ _PYTHON_TYPES: dict[str, type] = {
     "long": int,
     "boolean": bool,
 }
+_JSON_NAMES: dict[type, str] = {
+    str: "STRING",
+    int: "NUMBER",
+    float: "NUMBER",
+    bool: "BOOLEAN",
+    dict: "OBJECT",
+    list: "ARRAY",
+}
 
 
 def validate(shape: Shape, value: Any) -> Any:
@@ -36,7 +44,7 @@ def validate(shape: Shape, value: Any) -> Any:
         ValidationException: A member misses a constraint; the message names all of them.
     """
     value = _without_nulls(value)
-    _check_types(shape, value)
+    _check_types(shape, value, "")
     violations = list(_violations(shape, value, ""))
     if violations:
         count = f"{len(violations)} validation error{'s' if len(violations) > 1 else ''} detected"
@@ -52,16 +60,15 @@ def _without_nulls(value: Any) -> Any:
     return value
 
 
-def _check_types(shape: Shape, value: Any) -> None:
-    expected = _PYTHON_TYPES.get(shape.type_name)
-    if expected and (
-        not isinstance(value, expected) or (expected is int and isinstance(value, bool))
-    ):
+def _check_types(shape: Shape, value: Any, path: str) -> None:
+    expected = _PYTHON_TYPES.get(shape.type_name, object)
+    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
         raise SerializationException(
-            f"{type(value).__name__.upper()}_VALUE can not be converted to {shape.type_name}"
+            f"{_JSON_NAMES.get(type(value), 'NULL')}_VALUE at '{path}' can not be converted "
+            f"to {shape.type_name}"
         )
-    for member, item, _ in _children(shape, value):
-        _check_types(member, item)
+    for member, item, name in _children(shape, value):
+        _check_types(member, item, _join(path, name))
 
 
 def _children(shape: Shape, value: Any) -> Iterator[tuple[Shape, Any, str]]:
