@@ -1,0 +1,464 @@
+"""Check, diff, create, read, update, delete: what the engine calls."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+from pulumi.runtime import rpc
+
+from . import changes, errors, host, spec
+from .aws import Settings, ambient_region
+from .errors import AwsError, PoolError, PoolGoneError, PoolUnreadyError, pool_label
+from .markers import CREATING, RESTARTING, Owner
+from .pools import DELETING, STOPPED, NameTakenError, Target, pools_of
+from .waiter import Patience
+
+if TYPE_CHECKING:
+    from .waiter import Pool
+
+Properties = dict[str, Any]
+
+DEFAULT_TIMEOUT = 30 * 60.0
+
+
+def _sentence(error: Exception) -> str:
+    """What a person reads of an exception."""
+    if isinstance(error, AwsError):
+        return errors.explain(error, _subject(), "managed")
+    if isinstance(error, PoolError):
+        return str(error)
+    return errors.redact(
+        f"{_subject()} met a fault in pulumi-workspaces-pool itself "
+        f"({type(error).__name__}: {error}); please report it with the output of "
+        "`pulumi up --debug`, then run again."
+    )
+
+
+def _subject() -> str:
+    name = host.current_call().urn.rpartition("::")[2]
+    return f'The pool of resource "{name}"' if name else "The pool"
+
+
+_served = host.operation(_sentence)
+
+
+class WorkspacesPoolProvider(ResourceProvider):
+    """Manages pools for the engine.
+
+    An instance carries nothing but the stack's settings, which each process reads for itself; what
+    the state holds of it is a reference to this class.
+    """
+
+    serialize_as_secret_always = False
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Read the stack's `aws:*` configuration."""
+        self._get_config: Callable[[str], Any] = req.config.get
+
+    @property
+    def _settings(self) -> Settings:
+        return Settings.from_config(self._get_config)
+
+    @_served
+    def check(self, _olds: Properties, news: Properties) -> CheckResult:
+        """Refuse wrong inputs, all at once, and fill in what the program left to us.
+
+        Args:
+            _olds: the inputs in the state; empty for a new resource and for a replacement.
+            news: the inputs of the program; unknown ones are left alone.
+
+        Returns:
+            The inputs to go on with, and a failure for each wrong one under its property path.
+        """
+        inputs = _own(news)
+        settings = self._settings
+        if settings.default_tags and inputs.get("tags") != rpc.UNKNOWN:
+            inputs["tags"] = {**dict(settings.default_tags), **(inputs.get("tags") or {})}
+        failures = [CheckFailure(*problem) for problem in spec.problems(inputs, rpc.UNKNOWN)]
+        if "region" not in inputs:
+            region = settings.region or _olds.get("region") or ambient_region(settings.profile)
+            if region:
+                inputs["region"] = region
+            else:
+                failures.append(CheckFailure("region", "is required: set aws:region or region"))
+        failures.extend(_adoption_problems(_olds, inputs))
+        return CheckResult(inputs, failures)
+
+    @_served
+    def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
+        """Compare what the program set with what AWS holds, as the state knows it; no API call.
+
+        Args:
+            _id: the pool's id.
+            _olds: the outputs in the state.
+            _news: the checked inputs of the program.
+
+        Returns:
+            Whether anything changes, and whether the name or the region replaces the pool.
+        """
+        news = _own(_news)
+        adopt = news.get("adoptPoolId")
+        if adopt not in (None, rpc.UNKNOWN, _id):
+            raise PoolError(
+                f"{_subject()} is {pool_label(_olds.get('poolName'), _id)} already, so it cannot "
+                f"adopt {adopt}; declare another resource for that pool, or take adopt_pool_id out."
+            )
+        found = changes.between(news, host.current_call().old_inputs, _olds, rpc.UNKNOWN)
+        return DiffResult(changes=bool(found), replaces=found.replaces)
+
+    @_served
+    def create(self, props: Properties) -> CreateResult:
+        """Create a pool, or take over one, and wait until it is where the program wants it.
+
+        Args:
+            props: the checked inputs.
+
+        Returns:
+            The pool's id and outputs.
+        """
+        return _Operation(self._settings, _own(props)).create()
+
+    @_served
+    def read(self, id_: str, props: Properties) -> ReadResult:
+        """Read a pool for `refresh` and `.get`.
+
+        Args:
+            id_: the pool's id.
+            props: the outputs in the state; for `.get` only the inputs.
+
+        Returns:
+            Outputs and inputs as AWS holds them; an empty id if the pool is gone.
+        """
+        return _Operation(self._settings, _own(props)).read(id_)
+
+    @_served
+    def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
+        """Change in place what the program changed, and finish what an earlier run left.
+
+        Args:
+            _id: the pool's id.
+            _olds: the outputs in the state.
+            _news: the checked inputs of the program.
+
+        Returns:
+            The pool's outputs.
+        """
+        return _Operation(self._settings, _own(_news)).update(_id, _own(_olds))
+
+    @_served
+    def delete(self, _id: str, _props: Properties) -> None:
+        """Terminate a pool and wait until it is gone.
+
+        Args:
+            _id: the pool's id.
+            _props: the outputs in the state.
+        """
+        _Operation(self._settings, _own(_props)).delete(_id)
+
+
+class _Operation:
+    """One create, read, update or delete: the call, its inputs, and the pools it works on."""
+
+    def __init__(self, settings: Settings, properties: Properties) -> None:
+        self.call = host.current_call()
+        self.properties = properties
+        self.owner = _owner(self.call.urn)
+        self.region = properties.get("region") or settings.region
+        if self.region is None:
+            self.region = ambient_region(settings.profile)
+        if self.region is None:
+            raise PoolError(f"{_subject()} has no region; set aws:region, then run again.")
+        self.pools = pools_of(settings, self.region)
+        self.patience = Patience.of(
+            self.call.timeout or DEFAULT_TIMEOUT, self.call.throttled_progress()
+        )
+
+    def create(self) -> CreateResult:
+        news = self.properties
+        pool, fresh = self._adopt() if news.get("adoptPoolId") else self._obtain()
+        pool_id = pool["PoolId"]
+        if not fresh:
+            _taken_over.add(pool_id)
+        outs = self._outs(pool, news.get("tags") or {})
+        with self._kept(pool_id, outs, news, creating=True):
+            found = changes.Changes()
+            if not fresh:
+                outs = self._outs(pool, self.pools.tags(pool_id))
+                found = changes.between(news, None, outs)
+            pool = self._apply(pool_id, found, just_created=True)
+            if pool["State"] == STOPPED and news.get("desiredState") != STOPPED:
+                _refuse_errors(pool)
+            self._finish_creation(pool_id)
+        return CreateResult(pool_id, self._outs(pool, news.get("tags") or outs["tags"]))
+
+    def read(self, pool_id: str) -> ReadResult:
+        pool = self.pools.find(pool_id)
+        if pool is None or pool["State"] == DELETING:
+            self._refuse_wrong_account(pool_id)
+            if not self._is_managed():
+                raise PoolError(
+                    f"The {pool_label(None, pool_id)} does not exist in {self.region}; check the "
+                    "id and the region that are given to WorkspacesPool.get."
+                )
+            return ReadResult("", {})
+        tags = self.pools.tags(pool_id)
+        outs = self._outs(pool, tags)
+        inputs = self.call.old_inputs
+        fresh = changes.refreshed(inputs, outs) if inputs is not None else None
+        if self._is_managed() and self.owner.marker in (tags.get(CREATING), tags.get(RESTARTING)):
+            raise host.PartialFailureError(
+                pool_id,
+                outs,
+                fresh or {},
+                f"The {pool_label(pool['PoolName'], pool_id)} is unfinished: a run that created or "
+                "stopped it was interrupted; run `pulumi up` to finish it.",
+            )
+        return ReadResult(pool_id, outs, fresh)
+
+    def update(self, pool_id: str, olds: Properties) -> UpdateResult:
+        news, old_inputs = self.properties, self.call.old_inputs
+        found = changes.between(news, old_inputs, olds)
+        outs = {**olds, **_own_outputs(news)}
+        inputs = old_inputs if old_inputs is not None else news
+        with self._kept(pool_id, outs, inputs, unchanged=found):
+            pool = self._apply(pool_id, found)
+            self._finish_creation(pool_id)
+            if pool.get("Errors"):
+                self.call.warn(_errors_sentence(pool))
+        tags = {**(olds.get("tags") or {}), **found.tags}
+        held = {key: value for key, value in tags.items() if key not in found.removed_tags}
+        return UpdateResult(self._keep_unchanged(self._outs(pool, held), olds, found))
+
+    def delete(self, pool_id: str) -> None:
+        label = pool_label(self.properties.get("poolName"), pool_id)
+        if pool_id in _taken_over:
+            self.call.warn(
+                f"The {label} was not deleted: this run has just taken it over for a new resource."
+            )
+            return
+        with _explained(f"The {label}", "deleted"):
+            if self.pools.find(pool_id) is None:
+                self._refuse_wrong_account(pool_id)
+                return
+            disconnect = bool(self.properties.get("disconnectActiveSessions"))
+            self.pools.terminate(pool_id, disconnect, self.patience)
+
+    # Steps
+
+    def _obtain(self) -> tuple[Pool, bool]:
+        """Create the pool, or take over what an interrupted run of this resource created."""
+        fixed = self.properties.get("poolName")
+        label = f'The pool "{fixed}"' if fixed else _subject()
+
+        def name_taken(taken: NameTakenError) -> None:
+            if fixed:
+                raise taken
+            holder = taken.holder
+            self.call.warn(
+                f"The name of the {pool_label(holder['PoolName'], holder['PoolId'])} is the one "
+                "that this resource would have taken, so another is used; if that pool is not "
+                "being replaced now, it is a leftover: delete it, or adopt it with adopt_pool_id."
+            )
+
+        with _explained(label, "created"):
+            fields = spec.to_api("CreateWorkspacesPool", self.properties)
+            names: Iterable[str] = [fixed] if fixed else self.owner.automatic_names()
+            return self.pools.create(fields, names, self.owner.marker, self.patience, name_taken)
+
+    def _adopt(self) -> tuple[Pool, bool]:
+        pool_id = self.properties["adoptPoolId"]
+        with _explained(f"The {pool_label(None, pool_id)}", "adopted"):
+            pool = self.pools.find(pool_id)
+            if pool is None:
+                raise PoolError(
+                    f"The {pool_label(None, pool_id)} does not exist in {self.region}, so it "
+                    "cannot be adopted; correct adopt_pool_id or the region, or take it away to "
+                    "create a pool."
+                )
+            name = self.properties.get("poolName")
+            if name not in (None, pool["PoolName"]):
+                raise PoolError(
+                    f"The {pool_label(pool['PoolName'], pool_id)} cannot be adopted under the name "
+                    f'"{name}"; a pool keeps its name, so set pool_name="{pool["PoolName"]}" or '
+                    "leave it out."
+                )
+        return pool, False
+
+    def _apply(self, pool_id: str, found: changes.Changes, *, just_created: bool = False) -> Pool:
+        """Bring the pool to the changes, and to the state the program desires."""
+        self.pools.add_tags(pool_id, found.tags)
+        self.pools.remove_tags(pool_id, found.removed_tags)
+        target = Target(
+            fields=spec.to_api("UpdateWorkspacesPool", found.fields),
+            desired_state=self.properties.get("desiredState"),
+            disconnect_active_sessions=bool(self.properties.get("disconnectActiveSessions")),
+            marker=self.owner.marker,
+        )
+        return self.pools.converge(pool_id, target, self.patience, just_created=just_created)
+
+    def _finish_creation(self, pool_id: str) -> None:
+        # Without an engine to save the pool's id, the marker is all that is left of it.
+        if self.call.abandoned:
+            raise host.AbandonedError
+        self.pools.finish_creation(pool_id)
+
+    @contextlib.contextmanager
+    def _kept(
+        self,
+        pool_id: str,
+        outs: Properties,
+        inputs: Properties,
+        *,
+        creating: bool = False,
+        unchanged: changes.Changes | None = None,
+    ) -> Iterator[None]:
+        """From here on AWS has accepted: whatever fails, the engine keeps the pool."""
+        try:
+            yield
+        except (host.AbandonedError, PoolGoneError):
+            # Nobody to tell, or nothing left to keep.
+            raise
+        except Exception as error:
+            label = pool_label(outs.get("poolName"), pool_id)
+            reason = _sentence_about(error, f"The {label}", "brought where the program wants it")
+            latest = self._latest(pool_id, outs)
+            if unchanged is not None:
+                latest = self._keep_unchanged(latest, outs, unchanged)
+            if creating:
+                with contextlib.suppress(PoolError):
+                    self._finish_creation(pool_id)
+            raise host.PartialFailureError(pool_id, latest, inputs, reason) from error
+
+    def _latest(self, pool_id: str, outs: Properties) -> Properties:
+        """The pool as it stands after a failure, as far as AWS still answers."""
+        try:
+            pool = self.pools.find(pool_id)
+            return self._outs(pool, self.pools.tags(pool_id)) if pool else outs
+        except PoolError:
+            return outs
+
+    def _outs(self, pool: Pool, tags: Mapping[str, str]) -> Properties:
+        return {
+            **spec.from_api(pool),
+            "tags": spec.foreign_tags_removed(tags),
+            "region": self.region,
+            **_own_outputs(self.properties),
+        }
+
+    def _keep_unchanged(
+        self, outs: Properties, olds: Properties, found: changes.Changes
+    ) -> Properties:
+        """Leave what this update did not touch as the state knows it.
+
+        Drift is for `refresh` to find. Would an update let it in by the back door, the next `up`
+        would undo what auto scaling did to a capacity that the program ignores.
+        """
+        kept = {
+            name: olds[name]
+            for name in spec.updatable_names()
+            if name in olds and name not in found.fields and self.properties.get(name) is not None
+        }
+        return {**outs, **kept}
+
+    def _is_managed(self) -> bool:
+        """Whether the state holds the pool, rather than a `.get` asking for it."""
+        return self.call.properties_known and "poolArn" in self.properties
+
+    def _refuse_wrong_account(self, pool_id: str) -> None:
+        """Do not take a pool for gone that merely belongs to another account."""
+        arn = str(self.properties.get("poolArn", "")).split(":")
+        if len(arn) < 5:
+            return
+        try:
+            account = self.pools.account_of_credentials()
+        except AwsError:
+            return
+        if account != arn[4]:
+            raise PoolError(
+                f"The {pool_label(self.properties.get('poolName'), pool_id)} belongs to account "
+                f"{arn[4]}, but the AWS credentials of this run are for account {account}; sign in "
+                "to the other account, then run again."
+            )
+
+
+# Pools that a create of this process took over: a delete of the same run must not take them away.
+_taken_over: set[str] = set()
+# Resources whose state this process has seen checked: a check without olds is then a replacement.
+_known_resources: set[str] = set()
+
+
+def _adoption_problems(olds: Properties, inputs: Properties) -> list[CheckFailure]:
+    """Refuse to replace an adopted pool by itself: the engine would delete it afterwards."""
+    urn = host.current_call().urn
+    if _own(olds):
+        _known_resources.add(urn)
+    elif urn in _known_resources and inputs.get("adoptPoolId"):
+        reason = (
+            "names the pool that is to be replaced; take adopt_pool_id away first (it has done its "
+            "work once the pool is in the stack), then replace"
+        )
+        return [CheckFailure("adoptPoolId", reason)]
+    return []
+
+
+@contextlib.contextmanager
+def _explained(subject: str, doing: str) -> Iterator[None]:
+    """Let what AWS refuses name the pool and what was being done with it."""
+    try:
+        yield
+    except AwsError as error:
+        raise PoolError(errors.explain(error, subject, doing)) from None
+
+
+def _sentence_about(error: Exception, subject: str, doing: str) -> str:
+    if isinstance(error, AwsError):
+        return errors.explain(error, subject, doing)
+    return _sentence(error)
+
+
+def _refuse_errors(pool: Pool) -> None:
+    """A new pool that stopped with errors of its own is not what the program asked for."""
+    if pool.get("Errors"):
+        raise PoolUnreadyError(_errors_sentence(pool))
+
+
+def _errors_sentence(pool: Pool) -> str:
+    label = pool_label(pool["PoolName"], pool["PoolId"])
+    said = errors.explain_pool_errors(list(pool["Errors"]))
+    return f"The {label} is {pool['State']} and AWS reports {said}; then run `pulumi up` again."
+
+
+def _owner(urn: str) -> Owner:
+    parts = urn.split("::", 3)
+    if len(parts) < 4:
+        # Without a URN there is nothing to recognise an interrupted run by.
+        return Owner("stack", "project", "pool", uuid.uuid4().hex)
+    return Owner(parts[0].rpartition(":")[2], parts[1], parts[3], urn)
+
+
+def _own(properties: Properties) -> Properties:
+    """The properties that are ours: no `__provider`, nothing left out as None."""
+    return {
+        key: value
+        for key, value in properties.items()
+        if key != host.PROVIDER_KEY and value is not None
+    }
+
+
+def _own_outputs(news: Properties) -> Properties:
+    """What a later delete must know, though AWS does not hold it."""
+    name = "disconnectActiveSessions"
+    return {name: news[name]} if news.get(name) is not None else {name: False}
