@@ -12,7 +12,6 @@ from moto.core.utils import unix_time, utcnow
 from moto.ec2.exceptions import InvalidSubnetIdError
 from moto.ec2.models import ec2_backends
 from moto.moto_api._internal import mock_random
-from moto.utilities.paginator import paginate
 from moto.utilities.utils import get_partition
 from moto.workspaces.models import WorkSpaceDirectory, WorkSpacesBackend
 
@@ -341,23 +340,6 @@ class WorkspaceBundle(BaseModel):
         }
 
 
-def _page_of(limit: int, unique_attribute: str) -> dict[str, Any]:
-    return {
-        "input_token": "next_token",
-        "limit_key": "limit",
-        "limit_default": limit,
-        "unique_attribute": unique_attribute,
-    }
-
-
-PAGINATION_MODEL = {
-    "describe_workspaces_pools": _page_of(25, "pool_id"),
-    "describe_workspaces_pool_sessions": _page_of(50, "session_id"),
-    "describe_workspace_directories_page": _page_of(25, "directory_id"),
-    "describe_workspace_bundles": _page_of(25, "bundle_id"),
-}
-
-
 class WorkSpacesPoolsBackend(WorkSpacesBackend):
     """moto's WorkSpaces of one account and region, with pools."""
 
@@ -408,7 +390,6 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
             raise ResourceNotFoundException(f"The WorkSpaces pool {pool_id} could not be found.")
         return pool
 
-    @paginate(pagination_model=PAGINATION_MODEL)
     def describe_workspaces_pools(
         self, pool_ids: list[str], filters: list[dict[str, Any]]
     ) -> list[WorkspacesPool]:
@@ -469,7 +450,6 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
             self._check_state(pool, "STOPPED", "terminated")
         pool.begin("DELETING", self.settings.timing.deleting, "DELETED")
 
-    @paginate(pagination_model=PAGINATION_MODEL)
     def describe_workspaces_pool_sessions(
         self, pool_id: str, user_id: str | None
     ) -> list[PoolSession]:
@@ -614,11 +594,10 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
                     f"The subnet {subnet_id} does not exist."
                 ) from error
 
-    @paginate(pagination_model=PAGINATION_MODEL)
-    def describe_workspace_directories_page(
+    def find_directories(
         self, directory_ids: list[str], names: list[str], filters: list[dict[str, Any]]
     ) -> list[WorkSpaceDirectory]:
-        """DescribeWorkspaceDirectories, with the names, filters and pages that moto leaves out."""
+        """DescribeWorkspaceDirectories, with the names and filters that moto leaves out."""
         found = []
         for directory in self.workspace_directories.values():
             shown = directory_to_dict(directory)
@@ -648,7 +627,6 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
             raise ResourceNotFoundException(f"The directory {directory_id} could not be found.")
         setattr(directory, attribute, {**getattr(directory, attribute, {}), **changes})
 
-    @paginate(pagination_model=PAGINATION_MODEL)
     def describe_workspace_bundles(
         self, bundle_ids: list[str], owner: str | None
     ) -> list[WorkspaceBundle]:

@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from moto.core.exceptions import InvalidToken
 from moto.core.utils import get_service_model
 from moto.workspaces.responses import WorkSpacesResponse
 
 from .exceptions import InvalidParameterValuesException, SerializationException
 from .models import WorkSpacesPoolsBackend, directory_to_dict, workspaces_pools_backends
+from .paging import page
 from .validation import validate
 
 
@@ -55,12 +55,11 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
     def describe_workspaces_pools(self) -> str:
         """DescribeWorkspacesPools."""
         request = self._validated()
-        return self._page(
-            "WorkspacesPools",
-            self.workspaces_backend.describe_workspaces_pools,
-            pool_ids=request.get("PoolIds", []),
-            filters=request.get("Filters", []),
+        pools = self.workspaces_backend.describe_workspaces_pools(
+            pool_ids=request.get("PoolIds", []), filters=request.get("Filters", [])
         )
+        shown, token = page(pools, lambda pool: [pool.created_at, pool.pool_id], 25, request)
+        return _listing("WorkspacesPools", [pool.to_dict() for pool in shown], token)
 
     def update_workspaces_pool(self) -> str:
         """UpdateWorkspacesPool."""
@@ -88,31 +87,16 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
     def describe_workspaces_pool_sessions(self) -> str:
         """DescribeWorkspacesPoolSessions."""
         request = self._validated()
-        return self._page(
-            "Sessions",
-            self.workspaces_backend.describe_workspaces_pool_sessions,
-            pool_id=request["PoolId"],
-            user_id=request.get("UserId"),
+        sessions = self.workspaces_backend.describe_workspaces_pool_sessions(
+            pool_id=request["PoolId"], user_id=request.get("UserId")
         )
+        shown, token = page(sessions, lambda item: [item.start_time, item.session_id], 50, request)
+        return _listing("Sessions", [session.to_dict() for session in shown], token)
 
     def terminate_workspaces_pool_session(self) -> str:
         """TerminateWorkspacesPoolSession."""
         self.workspaces_backend.terminate_workspaces_pool_session(self._validated()["SessionId"])
         return "{}"
-
-    def _page(self, result_key: str, describe: Any, **arguments: Any) -> str:
-        """One page of what `describe` finds."""
-        request = self._validated()
-        try:
-            found, next_token = describe(
-                **arguments, limit=request.get("Limit"), next_token=request.get("NextToken")
-            )
-        except InvalidToken as error:
-            raise InvalidParameterValuesException("The NextToken is not valid.") from error
-        answer: dict[str, Any] = {result_key: [item.to_dict() for item in found]}
-        if next_token:
-            answer["NextToken"] = next_token
-        return json.dumps(answer)
 
     def _known_members(self, request: dict[str, Any]) -> dict[str, Any]:
         operation = get_service_model("workspaces").operation_model(self._get_action())
@@ -162,20 +146,13 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
     def describe_workspace_directories(self) -> str:
         """DescribeWorkspaceDirectories."""
         request = self._validated()
-        try:
-            found, next_token = self.workspaces_backend.describe_workspace_directories_page(
-                directory_ids=request.get("DirectoryIds", []),
-                names=request.get("WorkspaceDirectoryNames", []),
-                filters=request.get("Filters", []),
-                limit=request.get("Limit"),
-                next_token=request.get("NextToken"),
-            )
-        except InvalidToken as error:
-            raise InvalidParameterValuesException("The NextToken is not valid.") from error
-        answer: dict[str, Any] = {"Directories": [directory_to_dict(item) for item in found]}
-        if next_token:
-            answer["NextToken"] = next_token
-        return json.dumps(answer)
+        directories = self.workspaces_backend.find_directories(
+            directory_ids=request.get("DirectoryIds", []),
+            names=request.get("WorkspaceDirectoryNames", []),
+            filters=request.get("Filters", []),
+        )
+        shown, token = page(directories, lambda item: [item.directory_id], 25, request)
+        return _listing("Directories", [directory_to_dict(item) for item in shown], token)
 
     def deregister_workspace_directory(self) -> str:
         """DeregisterWorkspaceDirectory."""
@@ -210,9 +187,12 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
     def describe_workspace_bundles(self) -> str:
         """DescribeWorkspaceBundles."""
         request = self._validated()
-        return self._page(
-            "Bundles",
-            self.workspaces_backend.describe_workspace_bundles,
-            bundle_ids=request.get("BundleIds", []),
-            owner=request.get("Owner"),
+        bundles = self.workspaces_backend.describe_workspace_bundles(
+            bundle_ids=request.get("BundleIds", []), owner=request.get("Owner")
         )
+        shown, token = page(bundles, lambda item: [item.bundle_id], 25, request)
+        return _listing("Bundles", [bundle.to_dict() for bundle in shown], token)
+
+
+def _listing(result_key: str, shown: list[dict[str, Any]], next_token: str | None) -> str:
+    return json.dumps({result_key: shown, **({"NextToken": next_token} if next_token else {})})
