@@ -1,0 +1,117 @@
+"""The provider that is part of the engine: stack references and looking up resources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from .errors import StepFailed
+from .plugins import CheckFailure, Created, Diff, PackageProvider, Read
+from .state import Resource
+from .urns import urn_type
+from .values import Properties, Secret, contains, plain
+
+STACK_REFERENCE = "pulumi:pulumi:StackReference"
+
+
+class BuiltinProvider(PackageProvider):
+    """Serves the package ``pulumi``.
+
+    Args:
+        news: the resources that this run has seen.
+        outputs_of: finds the outputs of another stack by its name.
+    """
+
+    def __init__(
+        self, news: Mapping[str, Resource], outputs_of: Callable[[str], Properties]
+    ) -> None:
+        self._news = news
+        self._outputs_of = outputs_of
+
+    def read(
+        self,
+        urn: str,
+        id_: str,
+        inputs: Properties,
+        outputs: Properties,  # noqa: ARG002
+        timeout: float,  # noqa: ARG002
+    ) -> Read:
+        """See `Provider.read`."""
+        if urn_type(urn) != STACK_REFERENCE:
+            raise StepFailed(f"the engine has no resource type {urn_type(urn)}")
+        name = plain(inputs.get("name"))
+        found = self._outputs_of(name)
+        names: list[str] = sorted(key for key, value in found.items() if contains(value, Secret))
+        return Read(id_, {"name": name, "outputs": found, "secretOutputNames": names}, inputs)
+
+    def invoke(
+        self,
+        token: str,
+        arguments: Properties,
+        preview: bool,  # noqa: ARG002
+    ) -> tuple[Properties, list[CheckFailure]]:
+        """See `Provider.invoke`."""
+        if token == "pulumi:pulumi:readStackOutputs":  # noqa: S105 a function's name
+            name = plain(arguments.get("name"))
+            return {"name": name, "outputs": self._outputs_of(name)}, []
+        if token != "pulumi:pulumi:getResource":  # noqa: S105 a function's name
+            raise StepFailed(f"unrecognized function name: '{token}'")
+        urn = plain(arguments.get("urn"))
+        resource = self._news.get(urn)
+        if resource is None:
+            raise StepFailed(f"unknown resource {urn}")
+        return {"urn": urn, "id": resource.id, "state": resource.outputs}, []
+
+    def check(
+        self,
+        urn: str,
+        olds: Properties,  # noqa: ARG002
+        news: Properties,  # noqa: ARG002
+        seed: bytes,  # noqa: ARG002
+    ) -> tuple[Properties, list[CheckFailure]]:
+        """See `Provider.check`."""
+        raise _unmanaged(urn)
+
+    def diff(
+        self,
+        urn: str,  # noqa: ARG002
+        id_: str,  # noqa: ARG002
+        old_inputs: Properties,  # noqa: ARG002
+        old_outputs: Properties,  # noqa: ARG002
+        new_inputs: Properties,  # noqa: ARG002
+        ignore_changes: Sequence[str],  # noqa: ARG002
+    ) -> Diff:
+        """See `Provider.diff`."""
+        return Diff(changes=False)
+
+    def create(
+        self,
+        urn: str,
+        inputs: Properties,  # noqa: ARG002
+        timeout: float,  # noqa: ARG002
+        preview: bool,  # noqa: ARG002
+    ) -> Created:
+        """See `Provider.create`."""
+        raise _unmanaged(urn)
+
+    def update(
+        self,
+        urn: str,
+        id_: str,  # noqa: ARG002
+        old_inputs: Properties,  # noqa: ARG002
+        old_outputs: Properties,  # noqa: ARG002
+        new_inputs: Properties,  # noqa: ARG002
+        timeout: float,  # noqa: ARG002
+        ignore_changes: Sequence[str],  # noqa: ARG002
+        preview: bool,  # noqa: ARG002
+    ) -> Created:
+        """See `Provider.update`."""
+        raise _unmanaged(urn)
+
+    def delete(
+        self, urn: str, id_: str, inputs: Properties, outputs: Properties, timeout: float
+    ) -> None:
+        """See `Provider.delete`."""
+
+
+def _unmanaged(urn: str) -> StepFailed:
+    return StepFailed(f"this engine does not support managing a {urn_type(urn)}: {urn}")

@@ -1,0 +1,41 @@
+"""What the engine says when something cannot go on: one sentence, never a traceback."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class EngineError(Exception):
+    """A run cannot start or go on; the message is shown to the person as it is."""
+
+
+class Bail(Exception):
+    """A run has failed and everything that there is to say has been said already."""
+
+
+class Status(Enum):
+    """What is known of a resource after a provider's call failed."""
+
+    OK = "ok"
+    """The provider refused; the resource is as it was."""
+    PARTIAL = "partial"
+    """The resource exists, but did not come up as asked for."""
+    UNKNOWN = "unknown"
+    """Nobody knows."""
+
+
+class StepFailed(Exception):
+    """A step's call to its provider failed.
+
+    Args:
+        message: what is shown under the resource.
+        status: what is known of the resource now.
+    """
+
+    def __init__(self, message: str, status: Status = Status.OK) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class DeleteProtected(StepFailed):
+    """A resource that is marked for protection would be deleted."""
