@@ -136,6 +136,14 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return str(val) if isinstance(val, (str, int)) else None
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _without_machine_images() -> Iterator[None]:
+    """Let moto not load its hundreds of AMIs whenever EC2 is reset."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+        yield
+
+
 @pytest.fixture(scope="session")
 def running_server() -> Iterator[EmulatorServer]:
     with EmulatorServer() as server:
