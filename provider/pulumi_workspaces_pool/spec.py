@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 Properties = dict[str, Any]
 
 # What AWS does where an optional argument is left out. AWS documents AUTO_STOP and DISABLED; the
-# timeouts are those that its console proposes, since the API has no way to ask for "the default".
+# timeouts are those of AppStream fleets, on which pools are built: the API has no way to ask for
+# "the default".
 DEFAULTS: Properties = {
     "runningMode": "AUTO_STOP",
     "applicationSettings": {"status": "DISABLED"},
     "timeoutSettings": {
         "disconnectTimeoutInSeconds": 900,
-        "idleDisconnectTimeoutInSeconds": 900,
+        "idleDisconnectTimeoutInSeconds": 0,
         "maxUserDurationInSeconds": 57600,
     },
 }

@@ -1,0 +1,95 @@
+"""A Pulumi program that declares what a JSON file says, so that a test can edit it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer
+from pulumi_workspaces_pool.testing.plugin import StackFactory
+from pulumi_workspaces_pool.testing.stacks import StackUnderTest
+
+_PROGRAM = """
+import json
+from pathlib import Path
+
+import pulumi
+from pulumi_workspaces_pool import WorkspacesPool
+
+declared = json.loads(Path(__file__).with_name("pools.json").read_text())
+for name, arguments in declared["pools"].items():
+    options = arguments.pop("opts", {})
+    timeouts = options.pop("custom_timeouts", None)
+    if timeouts:
+        options["custom_timeouts"] = pulumi.CustomTimeouts(**timeouts)
+    pool = WorkspacesPool(name, **arguments, opts=pulumi.ResourceOptions(**options))
+    pulumi.export(name, {
+        "pool_id": pool.pool_id, "pool_arn": pool.pool_arn, "pool_name": pool.pool_name,
+        "state": pool.state, "created_at": pool.created_at, "errors": pool.errors,
+        "running_mode": pool.running_mode, "region": pool.region, "tags": pool.tags,
+        "available": pool.capacity_status.available_user_sessions,
+        "desired": pool.capacity.desired_user_sessions,
+        "bucket": pool.application_settings.s3_bucket_name,
+        "idle": pool.timeout_settings.idle_disconnect_timeout_in_seconds,
+    })
+for name, arguments in declared["reads"].items():
+    read = WorkspacesPool.get(name, **arguments)
+    pulumi.export(name, {"pool_name": read.pool_name, "state": read.state, "tags": read.tags})
+"""
+
+
+class PoolProgram:
+    """A project folder whose program declares pools.
+
+    Attributes:
+        pools: the arguments of each pool by its logical name; edit them, then run the stack.
+        reads: the arguments of each `WorkspacesPool.get` by its logical name.
+        stack: the stack, on one of the engines.
+        emulator: the control surface of the emulated AWS behind it.
+    """
+
+    def __init__(self, folder: Path, make_stack: StackFactory, aws: EmulatorServer) -> None:
+        """Write the project."""
+        self.pools: dict[str, dict[str, Any]] = {}
+        self.reads: dict[str, dict[str, Any]] = {}
+        self.emulator = aws.emulator
+        self._folder = folder
+        folder.mkdir()
+        (folder / "Pulumi.yaml").write_text("name: pools\nruntime: python\n")
+        (folder / "__main__.py").write_text(_PROGRAM)
+        self.write()
+        self.stack: StackUnderTest = make_stack(folder)
+
+    def declare(self, name: str, **arguments: Any) -> dict[str, Any]:
+        """Declare a pool, with usual values for what is left out; None leaves it out."""
+        usual = {
+            "description": f"Pool {name}",
+            "bundle_id": self.emulator.default_bundle_id,
+            "directory_id": self.emulator.default_directory_id,
+            "capacity": {"desired_user_sessions": 2},
+        }
+        given = {**usual, **arguments}
+        self.pools[name] = {key: value for key, value in given.items() if value is not None}
+        self.write()
+        return self.pools[name]
+
+    def change(self, name: str, **arguments: Any) -> None:
+        """Change arguments of a pool; None takes one away."""
+        for key, value in arguments.items():
+            if value is None:
+                self.pools[name].pop(key, None)
+            else:
+                self.pools[name][key] = value
+        self.write()
+
+    def write(self) -> None:
+        """Write what is declared, for the next run of the program."""
+        declared = {"pools": self.pools, "reads": self.reads}
+        (self._folder / "pools.json").write_text(json.dumps(declared))
+
+    def write_calls(self) -> list[tuple[str, dict[str, Any]]]:
+        """The calls since the last look that could change something, with their parameters."""
+        calls = [(call.operation, call.parameters) for call in self.emulator.writes()]
+        self.emulator.clear_calls()
+        return calls
