@@ -203,7 +203,7 @@ def test_hooks_run_before_and_after(aws: Any, client: Any) -> None:
 def test_a_hook_may_plan_a_fault_for_the_call_that_it_is_told_of(aws: Any, refused: Any) -> None:
     client = aws.client(checked=False)
     aws.emulator.on(
-        "StopWorkspacesPool", "before", lambda call: aws.emulator.fail("*", Fault.throttling())
+        "StopWorkspacesPool", "before", lambda _: aws.emulator.fail("*", Fault.throttling())
     )
     pool_id = aws.create(client)
     with refused("ThrottlingException"):

@@ -4,7 +4,7 @@ import urllib.request
 from typing import Any
 
 import pytest
-from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 
 from pulumi_workspaces_pool.testing.emulator import Fault
 
@@ -95,8 +95,8 @@ def test_faults_count_their_calls(aws: Any, client: Any) -> None:
     for _ in range(5):
         try:
             aws.client(checked=False).describe_tags(ResourceId=pool_id)
-        except Exception as error:  # noqa: BLE001
-            codes.append(error.response["Error"]["Code"])  # type: ignore[attr-defined]
+        except ClientError as error:
+            codes.append(error.response["Error"]["Code"])
         else:
             codes.append("")
     assert codes == [

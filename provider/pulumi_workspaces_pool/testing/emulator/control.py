@@ -220,6 +220,8 @@ class Emulator(Settings):
     def drift(self, pool: str, **changes: Any) -> None:
         """Change a pool without a call, as if somebody else had done it.
 
+        A State that is set ends the pool's transition: it stays until something changes it.
+
         Args:
             pool: Its id or name.
             **changes: Fields by AWS's names, such as Description, Capacity, RunningMode, State,
