@@ -244,6 +244,21 @@ def test_reset_leaves_nothing(aws: Any, client: Any) -> None:
     assert emulator.timing == Timing()
 
 
+def test_a_call_that_is_under_way_at_a_reset_is_not_mixed_up_with_later_ones(
+    aws: Any, client: Any, refused: Any
+) -> None:
+    pool_id = aws.emulator.add_pool("pool")
+
+    def reset(_: Call) -> None:
+        aws.emulator.reset()
+        client.describe_workspaces_pools()
+
+    aws.emulator.on("DescribeTags", "before", reset)
+    with refused("ResourceNotFoundException"):
+        client.describe_tags(ResourceId=pool_id)
+    assert [call.operation for call in aws.emulator.calls] == ["DescribeWorkspacesPools"]
+
+
 def test_settings_are_attributes(emulator: Emulator) -> None:
     emulator.state_after_creation = "STOPPED"
     assert emulator.settings.state_after_creation == "STOPPED"

@@ -142,13 +142,13 @@ class Emulator(Settings):
         self.other_bundle_id = other_bundle_id
         self._settings_at_first = {item.name: getattr(self, item.name) for item in fields(Settings)}
         self._lock = threading.RLock()
+        self._call_numbers = itertools.count()  # goes on after a reset: calls may be under way
         self._clear()
 
     def _clear(self) -> None:
         self._backends: dict[tuple[str, str], WorkSpacesPoolsBackend] = {}
         self._before_last_write: dict[str, WorkspacesPool | None] = {}
         self._calls: dict[int, Call] = {}
-        self._call_numbers = itertools.count()
         self._faults: list[PlannedFault] = []
         self._hooks: list[Hook] = []
         self._creations_to_hold = 0
