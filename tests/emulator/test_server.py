@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from pulumi_workspaces_pool.testing.emulator import (
     Timing,
     emulated_pools,
 )
+from pulumi_workspaces_pool.testing.emulator.models import WorkspacesPool
 
 
 @pytest.fixture
@@ -70,8 +72,17 @@ def test_a_hundred_clients_at_once(server_aws: Any) -> None:
     assert len(server_aws.emulator.calls) == 350
 
 
-def test_of_many_creations_with_one_name_one_succeeds(server_aws: Any) -> None:
+def test_of_many_creations_with_one_name_one_succeeds(
+    server_aws: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = server_aws.client()
+    make = WorkspacesPool.__init__
+
+    def make_slowly(self: WorkspacesPool, *positional: Any, **named: Any) -> None:
+        time.sleep(0.05)  # between the check of the name and the taking of it
+        make(self, *positional, **named)
+
+    monkeypatch.setattr(WorkspacesPool, "__init__", make_slowly)
 
     def create(_: int) -> bool:
         try:
