@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from .errors import StepFailed
+from .errors import StepError
 from .plugins import CheckFailure, Created, Diff, PackageProvider, Read
 from .state import Resource
 from .urns import urn_type
@@ -14,16 +14,17 @@ STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
 
 class BuiltinProvider(PackageProvider):
-    """Serves the package ``pulumi``.
-
-    Args:
-        news: the resources that this run has seen.
-        outputs_of: finds the outputs of another stack by its name.
-    """
+    """Serves the package ``pulumi``."""
 
     def __init__(
         self, news: Mapping[str, Resource], outputs_of: Callable[[str], Properties]
     ) -> None:
+        """Take what it works with.
+
+        Args:
+            news: the resources that this run has seen.
+            outputs_of: finds the outputs of another stack by its name.
+        """
         self._news = news
         self._outputs_of = outputs_of
 
@@ -37,7 +38,7 @@ class BuiltinProvider(PackageProvider):
     ) -> Read:
         """See `Provider.read`."""
         if urn_type(urn) != STACK_REFERENCE:
-            raise StepFailed(f"the engine has no resource type {urn_type(urn)}")
+            raise StepError(f"the engine has no resource type {urn_type(urn)}")
         name = plain(inputs.get("name"))
         found = self._outputs_of(name)
         names: list[str] = sorted(key for key, value in found.items() if contains(value, Secret))
@@ -54,11 +55,11 @@ class BuiltinProvider(PackageProvider):
             name = plain(arguments.get("name"))
             return {"name": name, "outputs": self._outputs_of(name)}, []
         if token != "pulumi:pulumi:getResource":  # noqa: S105 a function's name
-            raise StepFailed(f"unrecognized function name: '{token}'")
+            raise StepError(f"unrecognized function name: '{token}'")
         urn = plain(arguments.get("urn"))
         resource = self._news.get(urn)
         if resource is None:
-            raise StepFailed(f"unknown resource {urn}")
+            raise StepError(f"unknown resource {urn}")
         return {"urn": urn, "id": resource.id, "state": resource.outputs}, []
 
     def check(
@@ -113,5 +114,5 @@ class BuiltinProvider(PackageProvider):
         """See `Provider.delete`."""
 
 
-def _unmanaged(urn: str) -> StepFailed:
-    return StepFailed(f"this engine does not support managing a {urn_type(urn)}: {urn}")
+def _unmanaged(urn: str) -> StepError:
+    return StepError(f"this engine does not support managing a {urn_type(urn)}: {urn}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections.abc import Callable, Collection, Mapping
@@ -13,15 +12,15 @@ from pathlib import Path
 from . import display
 from .builtin import BuiltinProvider
 from .display import Display, is_internal
-from .errors import Bail, EngineError, StepFailed
+from .errors import BailError, EngineError, StepError
 from .executor import StepExecutor
 from .generator import StepGenerator
 from .goals import OutputsRequest, ReadRequest, Registered, Registration
-from .monitor import Server, ShutDown
+from .monitor import Server, ShutDownError
 from .plugins import PackageProvider, PluginProvider, Provider
 from .processes import Child
-from .program import SHOWN, Connection, python_of, start_program
-from .project import Project, Value
+from .program import SHOWN, Connection, python_in, start_program
+from .project import Project, Value, read_yaml, runtime_of
 from .providers import ProviderRegistry
 from .state import Journal, Resource, Snapshot
 from .steps import RefreshStep, Step
@@ -102,15 +101,16 @@ class _Registrations:
 
 
 class Deployment:
-    """Runs one operation on a stack.
-
-    Args:
-        target: what is run.
-        options: what is done.
-        shown: shows it.
-    """
+    """Runs one operation on a stack."""
 
     def __init__(self, target: Target, options: Options, shown: Display) -> None:
+        """Take what it works with.
+
+        Args:
+            target: what is run.
+            options: what is done.
+            shown: shows it.
+        """
         self._target = target
         self._options = options
         self._display = shown
@@ -172,13 +172,13 @@ class Deployment:
         """The provider that manages a resource.
 
         Raises:
-            StepFailed: it is not there.
+            StepError: it is not there.
         """
         if is_provider_type(resource.type):
             return self.registry
         found = self.registry.find(resource.provider)
         if found is None:
-            raise StepFailed(f"unknown provider '{resource.provider}' for '{resource.urn}'")
+            raise StepError(f"unknown provider '{resource.provider}' for '{resource.urn}'")
         return found
 
     def error(self, message: str, urn: str) -> None:
@@ -204,7 +204,7 @@ class Deployment:
         """Hand an event over to the main loop."""
         with self._registrations.guard:
             if self._registrations.closed:
-                raise ShutDown
+                raise ShutDownError
             self._registrations.waiting.add(event.done)
         event.done.add_done_callback(self._answered)
         self._events.put(event)
@@ -269,9 +269,9 @@ class Deployment:
         try:
             self._server = Server(self)
             self._run()
-        except Bail:
+        except BailError:
             failed = True
-        except (StepFailed, EngineError) as error:
+        except (StepError, EngineError) as error:
             failed = True
             self.error(str(error), "")
         finally:
@@ -296,7 +296,7 @@ class Deployment:
         self._executor = StepExecutor(options.parallel, self, self._wake)
         try:
             self._generate(self._generator, self._executor)
-        except Bail:
+        except BailError:
             self._executor.cancel()
             raise
         finally:
@@ -306,14 +306,12 @@ class Deployment:
 
     def _conclude(self, executor: StepExecutor) -> None:
         kind = "preview" if self.preview else "update"
-        if executor.errored or self._display_failed:
+        if executor.errored:
             self.error(f"{kind} failed", "")
-            raise Bail
+            raise BailError
         if self._cancelled.is_set():
             self.error(f"{kind} canceled", "")
-            raise Bail
-
-    _display_failed = False
+            raise BailError
 
     def _check_replace_targets(self) -> None:
         known = {resource.urn for resource in self._previous}
@@ -324,7 +322,7 @@ class Deployment:
                     "Did you forget to escape $ in your shell?",
                     "",
                 )
-                raise Bail
+                raise BailError
 
     def _wake(self) -> None:
         self._events.put(_Wake())
@@ -377,17 +375,17 @@ class Deployment:
             if isinstance(event, ReadRequest):
                 return generator.read(event)
             return generator.register(event)
-        except (StepFailed, EngineError) as error:
+        except (StepError, EngineError) as error:
             goal = event if isinstance(event, ReadRequest) else event.goal
             urn = make_urn(self.stack, self.project, goal.parent, goal.type, goal.name)
             self.error(str(error), urn if not is_provider_type(goal.type) else "")
-            raise Bail from None
+            raise BailError from None
 
     def _check_program(self, event: _ProgramDone) -> None:
         if event.error:
             self.error(f"an unhandled error occurred: {event.error}", "")
         if event.error or event.bailed:
-            raise Bail
+            raise BailError
 
     def _take_outputs(self, event: OutputsRequest, executor: StepExecutor) -> None:
         if qualified_type(event.urn) == STACK_TYPE:
@@ -450,7 +448,13 @@ class Deployment:
             env[f"PULUMI_RUNTIME_{name.upper()}"] = str(value)
         folder = project.program_folder
         if package == DYNAMIC_PACKAGE:
-            command = [python_of(project), "-u", "-m", "pulumi.dynamic", self._server.address]
+            command = [
+                python_in(project.virtualenv()),
+                "-u",
+                "-m",
+                "pulumi.dynamic",
+                self._server.address,
+            ]
         else:
             plugin = self._plugin_folder(package)
             command = [_plugin_python(plugin), "-u", str(plugin), self._server.address]
@@ -473,7 +477,7 @@ class Deployment:
             waiting = list(self._registrations.waiting)
         for future in waiting:
             if not future.done():
-                future.set_exception(ShutDown())
+                future.set_exception(ShutDownError())
         self._fail_outputs()
         self._end.set()
         if self._program is not None:
@@ -490,7 +494,7 @@ class Deployment:
             except queue.Empty:
                 return
             if isinstance(event, OutputsRequest):
-                event.done.set_exception(ShutDown())
+                event.done.set_exception(ShutDownError())
 
 
 def _forget_missing(resource: Resource, urns: Collection[str]) -> None:
@@ -509,20 +513,10 @@ def _forget_missing(resource: Resource, urns: Collection[str]) -> None:
 
 def _plugin_python(folder: Path) -> str:
     """The Python that a plugin's folder asks for."""
-    import sys
-
-    import yaml
-
-    for name in ("PulumiPlugin.yaml", "PulumiPlugin.yml"):
-        if not (folder / name).is_file():
-            continue
-        content = yaml.safe_load((folder / name).read_text(encoding="utf-8")) or {}
-        runtime, options = content.get("runtime"), {}
-        if isinstance(runtime, dict):
-            runtime, options = runtime.get("name"), runtime.get("options") or {}
-        if runtime != "python":
-            raise EngineError(f"the plugin in {folder} has the runtime {runtime!r}, not python")
-        if options.get("virtualenv"):
-            return os.fspath(folder / str(options["virtualenv"]) / "bin" / "python")
-        return sys.executable
-    raise EngineError(f"there is no PulumiPlugin.yaml in {folder}")
+    file = folder / "PulumiPlugin.yaml"
+    if not file.is_file():
+        raise EngineError(f"there is no PulumiPlugin.yaml in {folder}")
+    runtime, options = runtime_of(read_yaml(file))
+    if runtime != "python":
+        raise EngineError(f"the plugin in {folder} has the runtime {runtime!r}, not python")
+    return python_in(folder / str(options["virtualenv"]) if options.get("virtualenv") else None)

@@ -76,18 +76,19 @@ class Diagnostic:
 
 
 class Display:
-    """Shows one run.
-
-    Args:
-        write: takes the text, line by line.
-        kind: ``preview``, ``up``, ``destroy``, ``refresh``, or the preview of one of these.
-        stack: the stack's name.
-        quiet: show nothing: the run is shown as JSON at its end.
-    """
+    """Shows one run."""
 
     def __init__(
         self, write: Callable[[str], None], kind: str, stack: str, *, quiet: bool = False
     ) -> None:
+        """Take what it works with.
+
+        Args:
+            write: takes the text, line by line.
+            kind: ``preview``, ``up``, ``destroy``, ``refresh``, or the preview of one of these.
+            stack: the stack's name.
+            quiet: show nothing: the run is shown as JSON at its end.
+        """
         self._write = write
         self._kind = kind
         self._quiet = quiet

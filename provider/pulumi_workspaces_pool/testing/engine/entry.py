@@ -89,7 +89,10 @@ def _user_traceback(program: str) -> str:
     frames = traceback.extract_tb(sys.exc_info()[2])
     folder = program if Path(program).is_dir() else str(Path(program).parent)
     for index, frame in enumerate(frames):
-        if str(Path(frame.filename).resolve()).startswith(folder):
+        # Frames of frozen modules have names like <frozen runpy>, which are no paths.
+        if Path(frame.filename).is_file() and str(Path(frame.filename).resolve()).startswith(
+            folder
+        ):
             return traceback.format_exc(limit=index - len(frames))
     return traceback.format_exc()
 

@@ -9,7 +9,7 @@ class EngineError(Exception):
     """A run cannot start or go on; the message is shown to the person as it is."""
 
 
-class Bail(Exception):
+class BailError(Exception):
     """A run has failed and everything that there is to say has been said already."""
 
 
@@ -24,18 +24,19 @@ class Status(Enum):
     """Nobody knows."""
 
 
-class StepFailed(Exception):
-    """A step's call to its provider failed.
-
-    Args:
-        message: what is shown under the resource.
-        status: what is known of the resource now.
-    """
+class StepError(Exception):
+    """A step's call to its provider failed."""
 
     def __init__(self, message: str, status: Status = Status.OK) -> None:
+        """Take what it works with.
+
+        Args:
+            message: what is shown under the resource.
+            status: what is known of the resource now.
+        """
         super().__init__(message)
         self.status = status
 
 
-class DeleteProtected(StepFailed):
+class ProtectedError(StepError):
     """A resource that is marked for protection would be deleted."""

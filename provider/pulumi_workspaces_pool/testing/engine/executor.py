@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
-from .errors import DeleteProtected, EngineError, Status, StepFailed
+from .errors import EngineError, ProtectedError, Status, StepError
 from .state import Resource
 from .steps import Step
 from .values import Secret
@@ -27,14 +27,7 @@ class Watcher(Protocol):
 
 
 class StepExecutor:
-    """Does chains of steps, several chains at once.
-
-    Args:
-        parallel: how many chains at once.
-        watcher: who is told.
-        on_cancel: called once, when no more steps are begun.
-        ignore_errors: whether the others go on after a failure.
-    """
+    """Does chains of steps, several chains at once."""
 
     def __init__(
         self,
@@ -44,6 +37,14 @@ class StepExecutor:
         *,
         ignore_errors: bool = False,
     ) -> None:
+        """Take what it works with.
+
+        Args:
+            parallel: how many chains at once.
+            watcher: who is told.
+            on_cancel: called once, when no more steps are begun.
+            ignore_errors: whether the others go on after a failure.
+        """
         self._watcher = watcher
         self._on_cancel = on_cancel
         self._ignore_errors = ignore_errors
@@ -100,7 +101,7 @@ class StepExecutor:
         try:
             step.begin()
             complete = step.apply()
-        except StepFailed as failure:
+        except StepError as failure:
             # Of a partial failure, there is something to be kept.
             partial = failure.status is Status.PARTIAL
             if partial:
@@ -109,14 +110,14 @@ class StepExecutor:
             step.end(successful=partial)
             self._failed(failure)
             return False
-        except Exception as error:  # noqa: BLE001 whatever it is, it must not end as a lost thread
+        except Exception as error:  # whatever it is, it must not get lost with its thread
             self._watcher.step_failed(step, _sentence(error))
             step.end(successful=False)
             self._failed(error)
             return False
         if step.op != "replace":
             _mark_secrets(step.new)
-        if step.logical and step.new is not None or step.op == "create-replacement":
+        if (step.logical and step.new is not None) or step.op == "create-replacement":
             self.pending_news[step.urn] = step
         step.end(successful=True)
         self._watcher.step_succeeded(step)
@@ -127,7 +128,7 @@ class StepExecutor:
     def _failed(self, error: Exception) -> None:
         self.errored = True
         # Nothing was touched where protection refused: the rest can go on, to report all refusals.
-        if not self._ignore_errors and not isinstance(error, DeleteProtected):
+        if not self._ignore_errors and not isinstance(error, ProtectedError):
             self.cancel()
 
 

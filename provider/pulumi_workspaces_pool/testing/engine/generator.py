@@ -10,11 +10,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .errors import Bail, StepFailed
+from .errors import BailError, StepError
 from .goals import Alias, Goal, ReadRequest, Registration
 from .graph import DependencyGraph
 from .paths import covers, ignore_changes
-from .plugins import CheckFailure, Diff, DiffUnavailable, Provider
+from .plugins import CheckFailure, Diff, DiffUnavailableError, Provider
 from .state import Resource
 from .steps import (
     CreateStep,
@@ -29,8 +29,15 @@ from .steps import (
     UpdateStep,
     diff_resource,
 )
-from .urns import is_provider_type, make_urn, qualified_type, split_reference, urn_name, urn_type
-from .urns import STACK_TYPE
+from .urns import (
+    STACK_TYPE,
+    is_provider_type,
+    make_urn,
+    qualified_type,
+    split_reference,
+    urn_name,
+    urn_type,
+)
 from .values import UNKNOWN, Properties, Secret, Unknown, contains, equal, plain
 
 _INIT_ERROR = "#initerror"
@@ -39,9 +46,17 @@ _INIT_ERROR = "#initerror"
 class Context(Run, Protocol):
     """What the generator needs of the run."""
 
-    stack: str
-    project: str
-    replace_targets: Collection[str]
+    @property
+    def stack(self) -> str:
+        """The stack's name."""
+
+    @property
+    def project(self) -> str:
+        """The project's name."""
+
+    @property
+    def replace_targets(self) -> Collection[str]:
+        """URNs of the resources that are to be replaced."""
 
     def error(self, message: str, urn: str) -> None:
         """Show an error under a resource; the run fails for it."""
@@ -59,14 +74,15 @@ class _Dependent:
 
 
 class StepGenerator:
-    """Decides what is done to every resource.
-
-    Args:
-        run: the run.
-        previous: the resources at its start, each after those that it depends on.
-    """
+    """Decides what is done to every resource."""
 
     def __init__(self, run: Context, previous: Sequence[Resource]) -> None:
+        """Take what it works with.
+
+        Args:
+            run: the run.
+            previous: the resources at its start, each after those that it depends on.
+        """
         self._run = run
         self._previous = list(previous)
         self._olds = {r.urn: r for r in previous if not r.delete}
@@ -91,8 +107,8 @@ class StepGenerator:
         """Decide what a registration leads to.
 
         Raises:
-            Bail: it cannot be followed; the reason has been shown.
-            StepFailed: the provider failed.
+            BailError: it cannot be followed; the reason has been shown.
+            StepError: the provider failed.
         """
         goal = event.goal
         urn = self._new_urn(goal.parent, goal.type, goal.name)
@@ -116,7 +132,7 @@ class StepGenerator:
             valid = not self._refuse(new, failures) and valid
             new.inputs = inputs
         if not valid:
-            raise Bail
+            raise BailError
         self.news[urn] = new
         if old is None:
             return self._create(event, new)
@@ -155,7 +171,7 @@ class StepGenerator:
         goal = event.goal
         try:
             diff = self._diff(old, new, goal, provider)
-        except DiffUnavailable as unavailable:
+        except DiffUnavailableError as unavailable:
             self._run.warn(str(unavailable), new.urn)
             diff = Diff(changes=True)
         diff = _replace_on_changes(diff, goal.replace_on_changes, bool(old.init_errors))
@@ -192,7 +208,7 @@ class StepGenerator:
             # What the old resource's inputs were completed with does not hold for another one.
             inputs, failures = provider.check(urn, {}, goal.properties, os.urandom(32))
             if self._refuse(new, failures):
-                raise Bail
+                raise BailError
             new.inputs = inputs
         before = goal.delete_before_replace
         if diff.delete_before_replace if before is None else before:
@@ -224,7 +240,7 @@ class StepGenerator:
                     f"`pulumi state unprotect '{resource.urn}'`",
                     new.urn,
                 )
-                raise Bail
+                raise BailError
             self._ensure_provider(resource)
             steps.append(self._delete_step(resource, replacing=not resource.delete))
             self._run.deletes.add(resource.urn)
@@ -315,11 +331,11 @@ class StepGenerator:
 
     def _new_urn(self, parent: str, type_: str, name: str) -> str:
         if parent and parent not in self._urns:
-            raise StepFailed(f"could not find parent resource {parent}")
+            raise StepError(f"could not find parent resource {parent}")
         urn = make_urn(self._run.stack, self._run.project, parent, type_, name)
         if urn in self._urns:
             self._run.error(f"Duplicate resource URN '{urn}'; try giving it a unique name", urn)
-            raise Bail
+            raise BailError
         self._urns.add(urn)
         return urn
 
@@ -398,7 +414,7 @@ class StepGenerator:
         found = self._run.registry.find(new.provider)
         if found is None:
             self._run.error(f"unknown provider '{new.provider}' for resource '{new.urn}'", new.urn)
-            raise Bail
+            raise BailError
         return found
 
     def _ensure_provider(self, resource: Resource) -> None:
@@ -412,7 +428,7 @@ class StepGenerator:
             if candidate.urn == urn and candidate.id == id_:
                 self._run.registry.ensure(candidate)
                 return
-        raise StepFailed(f"could not load provider for resource {resource.urn}: it is not known")
+        raise StepError(f"could not load provider for resource {resource.urn}: it is not known")
 
     def _is_replace_target(self, urn: str, old: Resource | None) -> bool:
         return urn in self._run.replace_targets or (old is not None and old.taint)
@@ -430,7 +446,7 @@ class StepGenerator:
         self._run.error(message, urn)
         # A preview goes on, to show what would be replaced and why.
         if not self._run.preview:
-            raise Bail
+            raise BailError
 
     def _diff(self, old: Resource, new: Resource, goal: Goal, provider: Provider | None) -> Diff:
         urn = new.urn
@@ -447,7 +463,7 @@ class StepGenerator:
         if provider is None:
             return Diff(changes=not equal(old.inputs, new.inputs))
         if contains(new.inputs, Unknown) and not self._run.preview:
-            raise StepFailed(f"inputs of {urn} are not known")
+            raise StepError(f"inputs of {urn} are not known")
         return diff_resource(
             provider,
             old,

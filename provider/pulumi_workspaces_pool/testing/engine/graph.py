@@ -8,16 +8,17 @@ from .state import Resource
 
 
 class DependencyGraph:
-    """Dependencies among resources that are listed so that each follows what it depends on.
-
-    Args:
-        resources: the resources.
-        aliased: what stands in for a resource of the list, such as its refreshed state.
-    """
+    """Dependencies among resources that are listed so that each follows what it depends on."""
 
     def __init__(
         self, resources: Sequence[Resource], aliased: Mapping[Resource, Resource] | None = None
     ) -> None:
+        """Take what it works with.
+
+        Args:
+            resources: the resources.
+            aliased: what stands in for a resource of the list, such as its refreshed state.
+        """
         self._resources = list(resources)
         self._index = {resource: index for index, resource in enumerate(resources)}
         for old, new in (aliased or {}).items():

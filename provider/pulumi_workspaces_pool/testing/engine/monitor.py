@@ -14,24 +14,32 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol
 
 import grpc
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import (
     alias_pb2,
     callback_pb2,
     callback_pb2_grpc,
     engine_pb2,
     engine_pb2_grpc,
+    provider_pb2,
     resource_pb2,
     resource_pb2_grpc,
 )
 
-from .errors import StepFailed
+from .errors import StepError
 from .goals import Alias, Goal, OutputsRequest, ReadRequest, Registered, Registration
-from .plugins import CHANNEL_OPTIONS
+from .plugins import CHANNEL_OPTIONS, rpc_message
 from .project import Value
 from .providers import ProviderRegistry
-from .urns import DYNAMIC_PACKAGE, PROVIDER_PREFIX, is_provider_type, package_of
-from .urns import provided_package, split_reference, urn_type
+from .urns import (
+    DYNAMIC_PACKAGE,
+    PROVIDER_PREFIX,
+    is_provider_type,
+    package_of,
+    provided_package,
+    split_reference,
+    urn_type,
+)
 from .values import (
     Properties,
     from_struct,
@@ -59,19 +67,34 @@ _FEATURES = {
 _THREADS = 4096
 
 
-class ShutDown(Exception):
+class ShutDownError(Exception):
     """The run is over; whoever still waits gets no answer."""
 
 
 class Session(Protocol):
     """What the services need of the run."""
 
-    project: str
-    stack: str
-    preview: bool
-    parallel: int
-    config: Mapping[str, Value]
     registry: ProviderRegistry
+
+    @property
+    def project(self) -> str:
+        """The project's name."""
+
+    @property
+    def stack(self) -> str:
+        """The stack's name."""
+
+    @property
+    def config(self) -> Mapping[str, Value]:
+        """The stack's configuration."""
+
+    @property
+    def preview(self) -> bool:
+        """Whether nothing is really done."""
+
+    @property
+    def parallel(self) -> int:
+        """How many steps are done at once."""
 
     def ask(self, event: Registration | ReadRequest) -> Future[Registered]:
         """Hand an event over to be worked on."""
@@ -87,13 +110,14 @@ class Session(Protocol):
 
 
 class Server:
-    """The services on a port of their own.
-
-    Args:
-        session: the run that they serve.
-    """
+    """The services on a port of their own."""
 
     def __init__(self, session: Session) -> None:
+        """Take what it works with.
+
+        Args:
+            session: the run that they serve.
+        """
         self._threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="service")
         self._server = grpc.server(self._threads, options=CHANNEL_OPTIONS)
         resource_pb2_grpc.add_ResourceMonitorServicer_to_server(
@@ -113,6 +137,7 @@ class Engine(engine_pb2_grpc.EngineServicer):
     """Takes messages, and keeps the root resource."""
 
     def __init__(self, session: Session) -> None:
+        """Start with nothing."""
         self._session = session
         self._root = ""
 
@@ -158,6 +183,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
     """Takes what a program asks for."""
 
     def __init__(self, session: Session) -> None:
+        """Start with nothing."""
         self._session = session
         self._guard = threading.Lock()
         self._known: dict[str, _Known] = {}
@@ -195,7 +221,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def Call(  # noqa: N802 the protocol's name
         self, request: resource_pb2.ResourceCallRequest, context: grpc.ServicerContext
-    ) -> resource_pb2.CallResponse:
+    ) -> provider_pb2.CallResponse:
         """Refuse to call a resource's method."""
         _refuse(context, f"calling methods of resources ({request.tok})")
 
@@ -247,7 +273,6 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         """Take a registration, and answer once the resource is there."""
         with _answering(context):
             return self._register(request, context)
-        raise AssertionError  # pragma: no cover - the call was aborted
 
     def _register(
         self, request: resource_pb2.RegisterResourceRequest, context: grpc.ServicerContext
@@ -256,7 +281,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._inherit(request)
         transforms = self._transforms(request)
         properties, options = _transformed(request, self._options(request), transforms)
-        goal = _goal(request, options, properties, transformed=bool(transforms))
+        goal = _goal(request, options, properties)
         providers = self._component_providers(request, options)
         if goal.custom and not is_provider_type(goal.type):
             goal.provider = self._provider_reference(
@@ -310,7 +335,6 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
                 urn=resource.urn,
                 properties=to_struct(resource.outputs, secrets=request.acceptSecrets),
             )
-        raise AssertionError  # pragma: no cover - the call was aborted
 
     def Invoke(  # noqa: N802 the protocol's name
         self, request: resource_pb2.ResourceInvokeRequest, context: grpc.ServicerContext
@@ -318,7 +342,6 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         """Call a function of a provider."""
         with _answering(context):
             return self._invoke(request)
-        raise AssertionError  # pragma: no cover - the call was aborted
 
     def _invoke(
         self, request: resource_pb2.ResourceInvokeRequest
@@ -336,11 +359,11 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         )
         provider = self._session.registry.find(reference)
         if provider is None:
-            raise StepFailed(f"unknown provider '{reference}'")
+            raise StepError(f"unknown provider '{reference}'")
         try:
             returned, failures = provider.invoke(request.tok, arguments, self._session.preview)
-        except StepFailed as error:
-            raise StepFailed(f"invocation of {request.tok} returned an error: {error}") from None
+        except StepError as error:
+            raise StepError(f"invocation of {request.tok} returned an error: {error}") from None
         response = resource_pb2.ResourceInvokeResponse()
         getattr(response, "return").CopyFrom(to_struct(returned, secrets=True))
         for failure in failures:
@@ -460,8 +483,9 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         disabled = self._session.config.get("pulumi:disable-default-providers")
         names = re.findall(r'"\s*([^"]*?)\s*"', disabled.text) if disabled else []
         if package in names or "*" in names:
-            raise StepFailed(
-                f"Default provider for '{package}' disabled. '{token}' must use an explicit provider."
+            raise StepError(
+                f"Default provider for '{package}' disabled. "
+                f"'{token}' must use an explicit provider."
             )
 
     def _package_config(self, package: str) -> Properties:
@@ -481,6 +505,7 @@ class _answering:  # noqa: N801 used as a statement, not as a class
     """Turns what goes wrong in a call into the call's status."""
 
     def __init__(self, context: grpc.ServicerContext) -> None:
+        """Start with nothing."""
         self._context = context
 
     def __enter__(self) -> None:
@@ -488,12 +513,12 @@ class _answering:  # noqa: N801 used as a statement, not as a class
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Abort the call where something went wrong."""
-        if isinstance(error, ShutDown):
+        if isinstance(error, ShutDownError):
             self._context.abort(grpc.StatusCode.UNAVAILABLE, "resource monitor shut down")
-        if isinstance(error, (StepFailed, ValueError)):
+        if isinstance(error, (StepError, ValueError)):
             self._context.abort(grpc.StatusCode.UNKNOWN, str(error))
-        if isinstance(error, grpc.RpcError) and isinstance(error, grpc.Call):
-            self._context.abort(grpc.StatusCode.UNKNOWN, error.details() or str(error))
+        if isinstance(error, grpc.RpcError):
+            self._context.abort(grpc.StatusCode.UNKNOWN, rpc_message(error))
 
 
 def _refuse(context: grpc.ServicerContext, what: str) -> NoReturn:
@@ -521,12 +546,10 @@ def _goal(
     request: resource_pb2.RegisterResourceRequest,
     options: resource_pb2.TransformResourceOptions,
     properties: Properties,
-    *,
-    transformed: bool,
 ) -> Goal:
-    dependencies = set(options.depends_on)
-    if transformed:
-        # A transform may have put other values in: what they depend on is in them.
+    dependencies = set(options.depends_on if request.transforms else request.dependencies)
+    if request.transforms:
+        # The resource's own transforms have put other values in: what they depend on is in them.
         by_property = {key: output_dependencies(value) for key, value in properties.items()}
         dependencies.update(*by_property.values())
     else:
@@ -603,18 +626,16 @@ def parse_duration(text: str) -> float:
         Seconds.
 
     Raises:
-        StepFailed: it is none.
+        StepError: it is none.
     """
     parts = re.findall(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)", text)
     if not parts or "".join(map("".join, parts)) != text:
-        raise StepFailed(f"unable to parse customTimeout Value {text}")
+        raise StepError(f"unable to parse customTimeout Value {text}")
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
 def from_value_string(text: str) -> Any:
     """Read an id, which may be one that is not known yet."""
-    from google.protobuf import struct_pb2
-
     return from_value(struct_pb2.Value(string_value=text))
 
 
@@ -625,6 +646,7 @@ class _Callback:
     """A function in the program that the engine can call."""
 
     def __init__(self, callback: callback_pb2.Callback) -> None:
+        """Start with nothing."""
         self._token = callback.token
         channel = grpc.insecure_channel(callback.target, options=CHANNEL_OPTIONS)
         self._stub = callback_pb2_grpc.CallbacksStub(channel)
@@ -686,8 +708,7 @@ def _transformed(
     transforms: Iterable[Transform],
 ) -> tuple[Properties, resource_pb2.TransformResourceOptions]:
     properties = from_struct(request.object)
-    transforms = list(transforms)
-    if transforms:
+    if request.transforms:
         by_property = _property_dependencies(request, properties)
         properties = {
             key: with_dependencies(value, by_property.get(key, ()))

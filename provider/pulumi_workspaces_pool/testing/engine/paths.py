@@ -78,7 +78,7 @@ def _copy(value: Any) -> Any:
     return Secret(_copy(value.value)) if isinstance(value, Secret) else value
 
 
-def _reset(old: Any, new: Any, steps: Sequence[str | int], *, marked: bool) -> bool:
+def _reset(old: Any, new: Any, steps: Sequence[Any], *, marked: bool) -> bool:
     """Reset what a path leads to; `marked` is whether it is in a secret in the old value only."""
     marked = (marked or isinstance(old, Secret)) and not isinstance(new, Secret)
     old = old.value if isinstance(old, Secret) else old
@@ -86,7 +86,7 @@ def _reset(old: Any, new: Any, steps: Sequence[str | int], *, marked: bool) -> b
     step, rest = steps[0], steps[1:]
     if step == "*":
         return _reset_all(old, new, rest, marked=marked)
-    container = list if isinstance(step, int) else dict
+    container: type[Any] = list if isinstance(step, int) else dict
     if not rest:
         return _reset_last(old, new, step, container, marked=marked)
     if not isinstance(old, container) or not isinstance(new, container):
@@ -120,7 +120,7 @@ def _reset_last(old: Any, new: Any, step: Any, container: type, *, marked: bool)
     return True
 
 
-def _reset_all(old: Any, new: Any, rest: Sequence[str | int], *, marked: bool) -> bool:
+def _reset_all(old: Any, new: Any, rest: Sequence[Any], *, marked: bool) -> bool:
     if isinstance(old, dict) and isinstance(new, dict):
         if rest:
             return all(

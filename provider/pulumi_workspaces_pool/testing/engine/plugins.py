@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -17,11 +17,10 @@ import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
-from .errors import EngineError, Status, StepFailed
+from .errors import EngineError, Status, StepError
 from .processes import Child
 from .urns import urn_name, urn_type
 from .values import (
-    UNKNOWN,
     Properties,
     Unknown,
     annotate_secrets,
@@ -46,14 +45,15 @@ _UNKNOWN_CONFIGURATION = (
 Response = TypeVar("Response")
 
 
-class DiffUnavailable(Exception):
+class DiffUnavailableError(Exception):
     """A provider cannot tell what would change: its configuration is not known yet."""
 
 
-class InitFailed(StepFailed):
+class InitError(StepError):
     """A resource exists, but did not come up: what a provider says of it."""
 
     def __init__(self, details: provider_pb2.ErrorResourceInitFailed) -> None:
+        """Start with nothing."""
         self.id = details.id
         self.properties = from_struct(details.properties)
         self.inputs = from_struct(details.inputs) if details.HasField("inputs") else None
@@ -94,7 +94,7 @@ class Created:
 
     id: str
     outputs: Properties
-    failure: InitFailed | None = None
+    failure: InitError | None = None
     refresh_before_update: bool = False
 
 
@@ -105,7 +105,7 @@ class Read:
     id: str
     outputs: Properties
     inputs: Properties | None = None
-    failure: InitFailed | None = None
+    failure: InitError | None = None
     refresh_before_update: bool = False
 
 
@@ -166,10 +166,10 @@ class Provider(ABC):
     ) -> tuple[Properties, list[CheckFailure]]:
         """Call one of the package's functions."""
 
-    def cancel(self) -> None:
+    def cancel(self) -> None:  # noqa: B027 most have nothing to do
         """Ask for an early end of what is going on."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 most have nothing to do
         """End the provider."""
 
 
@@ -200,15 +200,17 @@ class PackageProvider(Provider):
 
 
 class PluginProvider(PackageProvider):
-    """A provider in a process of its own.
-
-    Args:
-        package: the package that it serves.
-        child: the process, just started.
-        engine_address: where the engine's own services are.
-    """
+    """A provider in a process of its own."""
 
     def __init__(self, package: str, child: Child, engine_address: str, folder: str) -> None:
+        """Shake hands with the process.
+
+        Args:
+            package: the package that it serves.
+            child: the process, just started.
+            engine_address: where the engine's own services are.
+            folder: the folder that the plugin works in.
+        """
         self._package = package
         self._child = child
         port = child.first_line()
@@ -264,7 +266,7 @@ class PluginProvider(PackageProvider):
         )
         try:
             answer = self._call(self._stub.CheckConfig, request)
-        except _Unimplemented:
+        except _UnimplementedError:
             return news, []
         inputs = from_struct(answer.inputs)
         annotate_secrets(inputs, news)
@@ -284,7 +286,7 @@ class PluginProvider(PackageProvider):
         )
         try:
             return _diff(self._call(self._stub.DiffConfig, request))
-        except _Unimplemented:
+        except _UnimplementedError:
             return Diff()
 
     def configure(self, urn: str, id_: str, inputs: Properties) -> None:
@@ -343,7 +345,7 @@ class PluginProvider(PackageProvider):
     ) -> Diff:
         """See `Provider.diff`."""
         if not self._known:
-            raise DiffUnavailable(_UNKNOWN_CONFIGURATION)
+            raise DiffUnavailableError(_UNKNOWN_CONFIGURATION)
         request = provider_pb2.DiffRequest(
             id=id_,
             urn=urn,
@@ -370,11 +372,11 @@ class PluginProvider(PackageProvider):
         )
         try:
             answer = self._call(self._stub.Create, request)
-        except InitFailed as failure:
+        except InitError as failure:
             annotate_secrets(failure.properties, inputs)
             return Created(failure.id, failure.properties, failure)
         if not answer.id and not preview:
-            raise StepFailed(
+            raise StepError(
                 f"plugin returned empty resource.ID from create '{urn}'", Status.UNKNOWN
             )
         outputs = self._properties(answer.properties, inputs)
@@ -408,7 +410,7 @@ class PluginProvider(PackageProvider):
         )
         try:
             answer = self._call(self._stub.Update, request)
-        except InitFailed as failure:
+        except InitError as failure:
             annotate_secrets(failure.properties, new_inputs)
             return Created(id_, failure.properties, failure)
         outputs = self._properties(answer.properties, new_inputs)
@@ -429,10 +431,10 @@ class PluginProvider(PackageProvider):
             inputs=self._struct(inputs),
             timeout=timeout,
         )
-        failure: InitFailed | None = None
+        failure: InitError | None = None
         try:
             answer = self._call(self._stub.Read, request)
-        except InitFailed as error:
+        except InitError as error:
             failure = error
             found = Read(error.id, error.properties, error.inputs, error)
         else:
@@ -505,39 +507,44 @@ class PluginProvider(PackageProvider):
             raise self._failure(error) from None
 
     def _failure(self, error: grpc.RpcError) -> Exception:
-        code, message = _code(error), _details(error)
+        code, message = _code(error), rpc_message(error)
         if code is grpc.StatusCode.UNAVAILABLE:
             ended = self._child.wait(2.0)
             if ended is not None:
-                return StepFailed(
+                return StepError(
                     f"the provider plugin for {self._package!r} ended unexpectedly "
                     f"(exit code {ended}) before it answered"
                 )
         if code is grpc.StatusCode.UNIMPLEMENTED or "is not implemented by the dynamic" in message:
-            return _Unimplemented(message)
+            return _UnimplementedError(message)
         for detail in _status(error).details:
             failed = provider_pb2.ErrorResourceInitFailed()
             if detail.Unpack(failed):
-                return InitFailed(failed)
-        return StepFailed(message, Status.UNKNOWN if code in _UNSURE else Status.OK)
+                return InitError(failed)
+        return StepError(message, Status.UNKNOWN if code in _UNSURE else Status.OK)
 
 
-class _Unimplemented(StepFailed):
+class _UnimplementedError(StepError):
     """A plugin has no such method."""
 
 
-def _code(error: grpc.RpcError) -> grpc.StatusCode | None:
-    return error.code() if isinstance(error, grpc.Call) else None
+def rpc_message(error: grpc.RpcError) -> str:
+    """What the other side of a call said about its failure."""
+    details: str | None = _call_of(error).details()
+    return _status(error).message or details or str(error)
 
 
-def _details(error: grpc.RpcError) -> str:
-    status = _status(error).message
-    return status or (error.details() if isinstance(error, grpc.Call) else None) or str(error)
+def _call_of(error: grpc.RpcError) -> Any:
+    # Every error of a call is the call, too, which the types of grpc cannot say.
+    return error
+
+
+def _code(error: grpc.RpcError) -> Any:
+    return _call_of(error).code()
 
 
 def _status(error: grpc.RpcError) -> status_pb2.Status:
-    metadata = error.trailing_metadata() if isinstance(error, grpc.Call) else ()
-    for key, value in metadata or ():
+    for key, value in _call_of(error).trailing_metadata() or ():
         if key == _STATUS_DETAILS and isinstance(value, bytes):
             return status_pb2.Status.FromString(value)
     return status_pb2.Status()

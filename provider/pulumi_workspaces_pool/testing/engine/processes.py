@@ -28,14 +28,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 
 class Child:
-    """One process, in a group of its own, whose output is passed on line by line.
-
-    Args:
-        arguments: the command line; the first is the executable.
-        folder: its working directory.
-        env: its environment.
-        on_line: gets every line of its output; called on other threads.
-    """
+    """One process, in a group of its own, whose output is passed on line by line."""
 
     def __init__(
         self,
@@ -44,6 +37,14 @@ class Child:
         env: Mapping[str, str],
         on_line: Callable[[str], None],
     ) -> None:
+        """Take what it works with.
+
+        Args:
+            arguments: the command line; the first is the executable.
+            folder: its working directory.
+            env: its environment.
+            on_line: gets every line of its output; called on other threads.
+        """
         self._on_line = on_line
         self._process = _spawn(arguments, folder, env)
         self._readers = [

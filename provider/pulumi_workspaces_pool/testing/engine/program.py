@@ -31,21 +31,22 @@ class Connection:
     parallel: int
 
 
-def python_of(project: Project) -> str:
-    """The Python that a project's program and its dynamic host run on.
+def python_in(folder: Path | None) -> str:
+    """The Python to run on.
+
+    Args:
+        folder: the virtual environment that a project or plugin names, or None for this
+            process's own Python.
 
     Raises:
-        EngineError: Pulumi.yaml names a virtual environment that is not there.
+        EngineError: there is no virtual environment.
     """
-    folder = project.virtualenv()
     if folder is None:
         return sys.executable
     for name in ("bin/python", "Scripts/python.exe"):
         if (folder / name).exists():
             return str(folder / name)
-    raise EngineError(
-        f"the 'virtualenv' option in Pulumi.yaml names {folder}, which is no virtual environment"
-    )
+    raise EngineError(f"the 'virtualenv' option names {folder}, which is no virtual environment")
 
 
 def start_program(
@@ -71,7 +72,7 @@ def start_program(
     if not main.exists():
         raise EngineError(f"could not find the program {main}")
     arguments = [
-        python_of(project),
+        python_in(project.virtualenv()),
         "-u",
         str(Path(__file__).with_name("entry.py")),
         "--monitor",

@@ -7,6 +7,7 @@ Pulumi CLI reads and writes, so that a stack has one configuration whichever eng
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -66,16 +67,14 @@ def load_project(folder: Path) -> Project:
     for root in (folder.resolve(), *folder.resolve().parents):
         for name in ("Pulumi.yaml", "Pulumi.yml"):
             if (root / name).is_file():
-                return _parse_project(root, _read_yaml(root / name))
+                return _parse_project(root, read_yaml(root / name))
     raise EngineError(f"no Pulumi.yaml project file found in {folder} or in a folder above it")
 
 
 def _parse_project(root: Path, content: Mapping[str, Any]) -> Project:
     if not content.get("name"):
         raise EngineError("project is missing a 'name' attribute")
-    runtime, options = content.get("runtime"), {}
-    if isinstance(runtime, Mapping):
-        runtime, options = runtime.get("name"), runtime.get("options") or {}
+    runtime, options = runtime_of(content)
     if runtime != "python":
         raise EngineError(f"this engine runs projects of the runtime python only, not {runtime!r}")
     return Project(
@@ -89,6 +88,14 @@ def _parse_project(root: Path, content: Mapping[str, Any]) -> Project:
     )
 
 
+def runtime_of(content: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+    """The runtime that a Pulumi.yaml or PulumiPlugin.yaml names, and its options."""
+    runtime: Any = content.get("runtime")
+    if isinstance(runtime, Mapping):
+        return runtime.get("name"), runtime.get("options") or {}
+    return runtime, {}
+
+
 def _plugins(root: Path, plugins: Mapping[str, Any]) -> Iterator[PluginFolder]:
     for kind in plugins:
         if kind != "providers":
@@ -97,7 +104,12 @@ def _plugins(root: Path, plugins: Mapping[str, Any]) -> Iterator[PluginFolder]:
         yield PluginFolder(str(entry["name"]), root / str(entry.get("path") or "."))
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML file that holds a mapping.
+
+    Raises:
+        EngineError: it does not, or cannot be read.
+    """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (OSError, yaml.YAMLError) as error:
@@ -117,14 +129,15 @@ class Value:
 
 
 class StackConfig:
-    """The configuration of one stack, in ``Pulumi.<stack>.yaml``.
-
-    Args:
-        project: the project.
-        stack: the stack's name.
-    """
+    """The configuration of one stack, in ``Pulumi.<stack>.yaml``."""
 
     def __init__(self, project: Project, stack: str) -> None:
+        """Take what it works with.
+
+        Args:
+            project: the project.
+            stack: the stack's name.
+        """
         self._project = project
         self._stack = stack
         self.path = project.config_folder / f"Pulumi.{stack}.yaml"
@@ -245,7 +258,7 @@ class StackConfig:
         return namespace or self._project.name, steps
 
     def _content(self) -> dict[str, Any]:
-        return _read_yaml(self.path) if self.exists else {}
+        return read_yaml(self.path) if self.exists else {}
 
     def _stack_values(self) -> dict[str, Any]:
         content = self._content()
@@ -272,7 +285,8 @@ class StackConfig:
             return
         if declared.get("secret") and not value.secret:
             raise EngineError(
-                f"Stack '{self._stack}' with configuration key '{name}' must be encrypted as it's secret"
+                f"Stack '{self._stack}' with configuration key '{name}' must be encrypted "
+                "as it's secret"
             )
         content = json.loads(value.text) if value.structured else value.text
         if not _matches(content, declared):
@@ -352,7 +366,7 @@ def _typed(text: str) -> Any:
 
 
 def _set_in(container: Any, steps: list[Any], value: Any) -> None:
-    for step, following in zip(steps, steps[1:], strict=False):
+    for step, following in itertools.pairwise(steps):
         empty: Any = [] if isinstance(following, int) else {}
         if isinstance(container, list):
             if step == len(container):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from pulumi.runtime import rpc
 
-from .errors import EngineError, StepFailed
+from .errors import EngineError, StepError
 from .plugins import CheckFailure, Created, Diff, PackageProvider, Provider, Read
 from .state import Resource
 from .urns import provided_package, split_reference, urn_type
@@ -23,13 +23,14 @@ UNKNOWN_ID = rpc.UNKNOWN
 
 
 class ProviderRegistry(Provider):
-    """Manages provider resources, and finds the provider that a reference names.
-
-    Args:
-        launch: starts the plugin of a package.
-    """
+    """Manages provider resources, and finds the provider that a reference names."""
 
     def __init__(self, launch: Callable[[str], PackageProvider]) -> None:
+        """Take what it works with.
+
+        Args:
+            launch: starts the plugin of a package.
+        """
         self._launch = launch
         self._guard = threading.Lock()
         self._checked: dict[str, PackageProvider] = {}
@@ -55,7 +56,7 @@ class ProviderRegistry(Provider):
         """Start and configure the provider of a provider resource, as the state has it.
 
         Raises:
-            StepFailed: it cannot be started or does not take its configuration.
+            StepError: it cannot be started or does not take its configuration.
         """
         reference = f"{resource.urn}::{resource.id}"
         if self.find(reference) is None:
@@ -146,7 +147,7 @@ class ProviderRegistry(Provider):
         timeout: float,  # noqa: ARG002
     ) -> Read:
         """See `Provider.read`."""
-        raise StepFailed(f"provider resources may not be read: {urn}")
+        raise StepError(f"provider resources may not be read: {urn}")
 
     def delete(
         self, urn: str, id_: str, inputs: Properties, outputs: Properties, timeout: float
@@ -160,7 +161,7 @@ class ProviderRegistry(Provider):
         preview: bool,  # noqa: ARG002
     ) -> tuple[Properties, list[CheckFailure]]:
         """See `Provider.invoke`."""
-        raise StepFailed(f"the engine has no function {token}")
+        raise StepError(f"the engine has no function {token}")
 
     # -- the plugins --
 
@@ -185,7 +186,7 @@ class ProviderRegistry(Provider):
         try:
             provider = self._launch(provided_package(type_))
         except EngineError as error:
-            raise StepFailed(str(error)) from None
+            raise StepError(str(error)) from None
         with self._guard:
             self._all.append(provider)
         return provider

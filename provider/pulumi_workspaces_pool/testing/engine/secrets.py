@@ -1,8 +1,8 @@
 """The passphrase secrets manager: secrets in configuration and state are encrypted with it.
 
 Follows https://www.pulumi.com/docs/iac/concepts/secrets/#available-encryption-providers, the
-passphrase provider: AES-256-GCM, the key by PBKDF2 from PULUMI_CONFIG_PASSPHRASE and the salt that is kept in the
-stack's configuration file, so that this engine and the Pulumi CLI read each other's files.
+passphrase provider: AES-256-GCM, the key by PBKDF2 from PULUMI_CONFIG_PASSPHRASE and the salt that
+is kept in the stack's configuration file. So this engine and the CLI read each other's files.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ _CHECK = "pulumi"
 
 
 class Crypter:
-    """Encrypts and decrypts one stack's secrets.
-
-    Args:
-        state: the salt and a check value, ``v1:<salt>:v1:<nonce>:<ciphertext>``.
-        key: 32 bytes.
-    """
+    """Encrypts and decrypts one stack's secrets."""
 
     def __init__(self, state: str, key: bytes) -> None:
+        """Take what it works with.
+
+        Args:
+            state: the salt and a check value, ``v1:<salt>:v1:<nonce>:<ciphertext>``.
+            key: 32 bytes.
+        """
         self.state = state
         self._aes = AESGCM(key)
 

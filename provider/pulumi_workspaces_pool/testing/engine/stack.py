@@ -31,8 +31,8 @@ from pulumi.automation.errors import create_command_error
 from .deployment import DEFAULT_PARALLEL, Deployment, Options, Outcome, Target
 from .display import Display
 from .errors import EngineError
-from .project import StackConfig, load_project
-from .secrets import Crypter, passphrase
+from .project import Project, StackConfig, load_project
+from .secrets import Crypter, open_crypter, passphrase
 from .state import VERSION, Snapshot, StateFile, read_deployment
 from .urns import STACK_TYPE, qualified_type
 from .values import Properties, Secret, contains, plain
@@ -58,27 +58,47 @@ class Ran:
 
 
 class Workspace:
-    """One stack of a project: where its configuration and its state are.
-
-    Args:
-        stack: the stack's name.
-        folder: the project's folder, or one inside it.
-        env: the environment of the program and the plugins.
-        state_folder: where state is kept, instead of in the project's folder.
-    """
+    """One stack of a project: where its configuration and its state are."""
 
     def __init__(
         self, stack: str, folder: Path, env: Mapping[str, str], state_folder: Path | None = None
     ) -> None:
-        self.project = load_project(folder)
+        """Take what it works with.
+
+        Args:
+            stack: the stack's name.
+            folder: the project's folder, or one inside it.
+            env: the environment of the program and the plugins.
+            state_folder: where state is kept, instead of in the project's folder.
+        """
         self.stack = stack
         self.env = env
-        self.config = StackConfig(self.project, stack)
+        self._folder = folder
         chosen = state_folder or (Path(env[STATE_VARIABLE]) if env.get(STATE_VARIABLE) else None)
-        self._root = chosen or self.project.root / ".pulumi" / "local-engine"
-        self.state = StateFile(self._root / self.project.name, stack)
+        self._chosen_root = chosen
+        # A folder without a project is refused at once.
+        self.project  # noqa: B018
         self._running: Deployment | None = None
         self._guard = threading.Lock()
+
+    @property
+    def project(self) -> Project:
+        """The project, as its file is at this moment: people edit it between two runs."""
+        return load_project(self._folder)
+
+    @property
+    def config(self) -> StackConfig:
+        """The stack's configuration."""
+        return StackConfig(self.project, self.stack)
+
+    @property
+    def state(self) -> StateFile:
+        """The stack's state."""
+        project = self.project
+        return StateFile(self._root(project) / project.name, self.stack)
+
+    def _root(self, project: Project) -> Path:
+        return self._chosen_root or project.root / ".pulumi" / "local-engine"
 
     def crypter(self) -> Crypter:
         """Open the stack's secrets manager, which makes the stack if there was none."""
@@ -86,7 +106,8 @@ class Workspace:
 
     def snapshot(self) -> Snapshot:
         """The stack's resources."""
-        return read_deployment(self._deployment(), self._decrypter(self._deployment()))
+        deployment = self.state.read()["deployment"]
+        return read_deployment(deployment, self._decrypter(deployment))
 
     def run(
         self,
@@ -109,17 +130,17 @@ class Workspace:
         Raises:
             EngineError: it cannot be run.
         """
-        crypter = self.crypter()
+        crypter, project, state = self.crypter(), self.project, self.state
         config = self.config.values(crypter, validate=not options.destroy)
-        with self.state.locked():
+        with state.locked():
             snapshot = self.snapshot()
             olds = _stack_outputs(snapshot)
             target = Target(
-                project=self.project,
+                project=project,
                 stack=self.stack,
                 config=config,
                 snapshot=snapshot,
-                save=lambda new: self.state.write(new.to_deployment(crypter)),
+                save=lambda new: state.write(new.to_deployment(crypter)),
                 env=self.env,
                 outputs_of=self._outputs_of,
             )
@@ -177,10 +198,6 @@ class Workspace:
         with self.state.locked():
             self.state.write(snapshot.to_deployment(crypter))
 
-    def _deployment(self) -> dict[str, Any]:
-        deployment: dict[str, Any] = self.state.read()["deployment"]
-        return deployment
-
     def _decrypter(self, deployment: Mapping[str, Any]) -> Callable[[str], str]:
         provider = deployment.get("secrets_providers") or {}
         if not provider:
@@ -188,13 +205,11 @@ class Workspace:
         if provider.get("type") != "passphrase":
             raise EngineError(f"the state's secrets are kept by {provider.get('type')!r}")
         # A state may have been encrypted with another salt than the stack's configuration.
-        from .secrets import open_crypter
-
         return open_crypter(passphrase(self.env), provider["state"]["salt"]).decrypt
 
     def _outputs_of(self, name: str) -> Properties:
         *_, project, stack = (self.project.name, *name.split("/"))[-2:]
-        other = StateFile(self._root / project, stack)
+        other = StateFile(self._root(self.project) / project, stack)
         if not other.path.exists():
             raise EngineError(f'unknown stack "{name}": there is no state {other.path}')
         deployment = other.read()["deployment"]
@@ -228,6 +243,7 @@ class Stack:
         env_vars: Mapping[str, str] | None = None,
         state_dir: str | os.PathLike[str] | None = None,
     ) -> None:
+        """Start with nothing."""
         self.name = name
         state_folder = Path(state_dir) if state_dir is not None else None
         env = {**os.environ, **(env_vars or {})}

@@ -168,14 +168,15 @@ def read_deployment(deployment: dict[str, Any], decrypt: Callable[[str], str]) -
 
 
 class StateFile:
-    """One stack's deployment file and its lock.
-
-    Args:
-        folder: the folder of a project's stacks.
-        stack: the stack's name.
-    """
+    """One stack's deployment file and its lock."""
 
     def __init__(self, folder: Path, stack: str) -> None:
+        """Take what it works with.
+
+        Args:
+            folder: the folder of a project's stacks.
+            stack: the stack's name.
+        """
         self.path = folder / f"{stack}.json"
         self._lock = folder / f"{stack}.lock"
         self._stack = stack
@@ -267,14 +268,15 @@ def _started(pid: int) -> str:
 
 
 class Journal:
-    """The snapshot of a run that goes on: old resources that are not done, and the new ones.
-
-    Args:
-        base: the snapshot at the start of the run.
-        save: writes a snapshot; called after every change that matters.
-    """
+    """The snapshot of a run that goes on: old resources that are not done, and the new ones."""
 
     def __init__(self, base: Snapshot, save: Callable[[Snapshot], None]) -> None:
+        """Take what it works with.
+
+        Args:
+            base: the snapshot at the start of the run.
+            save: writes a snapshot; called after every change that matters.
+        """
         self._base = base
         self._save = save
         self._news: list[Resource] = []

@@ -11,14 +11,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from .errors import DeleteProtected, StepFailed
+from .errors import ProtectedError, StepError
 from .goals import Registered
 from .paths import ignore_changes
-from .plugins import Diff, InitFailed, Provider
+from .plugins import Diff, InitError, Provider
 from .providers import ProviderRegistry
 from .state import Journal, Resource, now
 from .urns import is_provider_type
-from .values import UNKNOWN, Properties, changed_keys, equal, plain
+from .values import Properties, Unknown, changed_keys, equal, plain
 
 Complete = Callable[[], None]
 
@@ -26,10 +26,13 @@ Complete = Callable[[], None]
 class Run(Protocol):
     """What a step needs to know of the run that it is part of."""
 
-    preview: bool
     journal: Journal
     registry: ProviderRegistry
     deletes: set[str]
+
+    @property
+    def preview(self) -> bool:
+        """Whether nothing is really done."""
 
     def provider_for(self, resource: Resource) -> Provider:
         """The provider that manages a resource."""
@@ -71,7 +74,7 @@ class Step(ABC):
         """The resource's URN."""
         return self.resource.urn
 
-    def begin(self) -> None:
+    def begin(self) -> None:  # noqa: B027 most leave nothing behind when they are interrupted
         """Note in the journal what begins."""
 
     @abstractmethod
@@ -82,7 +85,7 @@ class Step(ABC):
             What tells the program, to be called once the state is saved.
 
         Raises:
-            StepFailed: the provider failed.
+            StepError: the provider failed.
         """
 
     @abstractmethod
@@ -163,7 +166,7 @@ class CreateStep(Step):
     def apply(self) -> Complete | None:
         """See `Step.apply`."""
         new = self.resource
-        failure: InitFailed | None = None
+        failure: InitError | None = None
         if new.custom:
             timeout = new.custom_timeouts.get("create", 0)
             created = self.run.provider_for(new).create(
@@ -263,7 +266,7 @@ class DeleteStep(Step):
         """See `Step.apply`."""
         old = self.resource
         if old.protect and not self.replacing:
-            raise DeleteProtected(
+            raise ProtectedError(
                 f'resource "{old.urn}" cannot be deleted\n'
                 "because it is protected. To unprotect the resource, either remove the `protect` "
                 "flag from the resource in your Pulumi program and run `pulumi up`, or use the "
@@ -350,14 +353,14 @@ class ReadStep(Step):
     def apply(self) -> Complete | None:
         """See `Step.apply`."""
         new = self.resource
-        failure: InitFailed | None = None
-        if new.id is not UNKNOWN:
+        failure: InitError | None = None
+        if not isinstance(new.id, Unknown):
             timeout = new.custom_timeouts.get("read", 0)
             found = self.run.provider_for(new).read(
                 new.urn, new.id, new.inputs, new.inputs, timeout
             )
             if not found.id and not found.outputs:
-                raise StepFailed(f"resource '{new.id}' does not exist")
+                raise StepError(f"resource '{new.id}' does not exist")
             new.outputs, new.id, failure = found.outputs, found.id or new.id, found.failure
         if self.old is not None:
             new.created, new.modified = self.old.created, self.old.modified
