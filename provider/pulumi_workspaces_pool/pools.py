@@ -412,8 +412,8 @@ class Pools:
             try:
                 self._aws.call(operation, PoolId=pool_id, **parameters)
             except AwsError as error:
-                if error.code == _NOT_FOUND:
-                    raise PoolGoneError(str(error)) from None
+                if error.code == _NOT_FOUND and self.find(pool_id) is None:
+                    raise PoolGoneError(_lost(pool_id, _MISSING)) from None
                 if error.code not in _BUSY or refusals == _REFUSALS:
                     raise
                 # Busy with what somebody else asked for, or with this very call, whose answer

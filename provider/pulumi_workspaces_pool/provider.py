@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 Properties = dict[str, Any]
 
 DEFAULT_TIMEOUT = 30 * 60.0
+# In the state of a pool whose creation marker could not be taken off yet.
+_UNFINISHED = "creationUnfinished"
 
 
 def _sentence(error: Exception) -> str:
@@ -193,7 +195,7 @@ class _Operation:
         if not fresh:
             _taken_over.add(pool_id)
         outs = self._outs(pool, news.get("tags") or {})
-        with self._kept(pool_id, outs, news, creating=True):
+        with self._kept(pool_id, outs, news, "brought up", creating=True):
             found = changes.Changes()
             if not fresh:
                 outs = self._outs(pool, self.pools.tags(pool_id))
@@ -221,7 +223,7 @@ class _Operation:
         if self._is_managed() and self.owner.marker in (tags.get(CREATING), tags.get(RESTARTING)):
             raise host.PartialFailureError(
                 pool_id,
-                outs,
+                {**outs, _UNFINISHED: CREATING in tags},
                 fresh or {},
                 f"The {pool_label(pool['PoolName'], pool_id)} is unfinished: a run that created or "
                 "stopped it was interrupted; run `pulumi up` to finish it.",
@@ -233,9 +235,10 @@ class _Operation:
         found = changes.between(news, old_inputs, olds)
         outs = {**olds, **_own_outputs(news)}
         inputs = old_inputs if old_inputs is not None else news
-        with self._kept(pool_id, outs, inputs, unchanged=found):
+        with self._kept(pool_id, outs, inputs, "updated", unchanged=found):
             pool = self._apply(pool_id, found)
-            self._finish_creation(pool_id)
+            if olds.get(_UNFINISHED):
+                self._finish_creation(pool_id)
             if pool.get("Errors"):
                 self.call.warn(_errors_sentence(pool))
         tags = {**(olds.get("tags") or {}), **found.tags}
@@ -321,6 +324,7 @@ class _Operation:
         pool_id: str,
         outs: Properties,
         inputs: Properties,
+        doing: str,
         *,
         creating: bool = False,
         unchanged: changes.Changes | None = None,
@@ -333,22 +337,26 @@ class _Operation:
             raise
         except Exception as error:
             label = pool_label(outs.get("poolName"), pool_id)
-            reason = _sentence_about(error, f"The {label}", "brought where the program wants it")
+            reason = _sentence_about(error, f"The {label}", doing)
             latest = self._latest(pool_id, outs)
             if unchanged is not None:
                 latest = self._keep_unchanged(latest, outs, unchanged)
             if creating:
-                with contextlib.suppress(PoolError):
+                # From now on the state knows the pool. Only a pool that it does not know may be
+                # taken over, so the marker goes.
+                try:
                     self._finish_creation(pool_id)
+                except PoolError:
+                    latest[_UNFINISHED] = True
             raise host.PartialFailureError(pool_id, latest, inputs, reason) from error
 
     def _latest(self, pool_id: str, outs: Properties) -> Properties:
         """The pool as it stands after a failure, as far as AWS still answers."""
         try:
             pool = self.pools.find(pool_id)
-            return self._outs(pool, self.pools.tags(pool_id)) if pool else outs
+            return self._outs(pool, self.pools.tags(pool_id)) if pool else dict(outs)
         except PoolError:
-            return outs
+            return dict(outs)
 
     def _outs(self, pool: Pool, tags: Mapping[str, str]) -> Properties:
         return {

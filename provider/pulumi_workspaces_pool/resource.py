@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 import pulumi.dynamic
 
+from .program import end_quietly
 from .provider import WorkspacesPoolProvider
 
 if sys.version_info >= (3, 11):
@@ -360,4 +361,5 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
     def _register(
         self, resource_name: str, values: Mapping[str, Any], opts: pulumi.ResourceOptions | None
     ) -> None:
+        end_quietly()
         super().__init__(_PROVIDER, resource_name, _Inputs(values), opts)

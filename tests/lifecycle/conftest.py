@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from pulumi_workspaces_pool.testing.plugin import StackFactory
 from support.program import PoolProgram

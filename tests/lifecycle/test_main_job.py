@@ -1,26 +1,250 @@
-"""The main job: a pool is created, kept, changed in place, replaced, refreshed and destroyed."""
+"""The main job: pools are created, kept, changed in place, replaced and destroyed."""
 
 from __future__ import annotations
+
+from typing import Any
+
+import pytest
 
 from support.program import PoolProgram
 
 
-def test_up_creates_the_pool_and_a_second_up_changes_nothing(program: PoolProgram) -> None:
-    program.declare("desks", tags={"Team": "design"})
+@pytest.fixture
+def three_pools(program: PoolProgram) -> PoolProgram:
+    """A stack of three pools that is up."""
+    program.declare("plain")
+    program.declare("named", pool_name="named-pool", tags={"Team": "design", "Stage": "test"})
+    program.declare(
+        "settled",
+        running_mode="ALWAYS_ON",
+        application_settings={"status": "ENABLED", "settings_group": "shared"},
+        timeout_settings={"disconnect_timeout_in_seconds": 600},
+        desired_state="STOPPED",
+    )
+    up = program.stack.up()
+    assert up.ok, up.text
+    program.emulator.clear_calls()
+    return program
+
+
+def test_preview_calls_nothing_and_up_creates_what_the_program_declares(
+    program: PoolProgram,
+) -> None:
+    program.declare("desks", tags={"Team": "design"}, running_mode="ALWAYS_ON")
+    program.declare("kiosk", pool_name="kiosk-pool", desired_state="STOPPED")
+    program.declare("lab", application_settings={"status": "ENABLED"})
 
     preview = program.stack.preview()
     assert preview.ok, preview.text
+    assert preview.changes == {"create": 4}
     assert program.emulator.calls == []
 
     up = program.stack.up()
     assert up.ok, up.text
-    held = program.emulator.pool(up.outputs["desks"]["pool_id"])
-    assert up.outputs["desks"]["pool_arn"] == held["PoolArn"]
-    assert held["State"] == "RUNNING"
-    assert held["Tags"] == {"Team": "design"}
+    desks = program.emulator.pool(up.outputs["desks"]["pool_id"])
+    assert up.outputs["desks"] == {
+        "pool_id": desks["PoolId"],
+        "pool_arn": desks["PoolArn"],
+        "pool_name": desks["PoolName"],
+        "state": "RUNNING",
+        "created_at": up.outputs["desks"]["created_at"],
+        "errors": [],
+        "running_mode": "ALWAYS_ON",
+        "region": "us-east-1",
+        "tags": {"Team": "design"},
+        "available": desks["CapacityStatus"]["AvailableUserSessions"],
+        "desired": 2,
+        "bucket": None,
+        "idle": 0,
+    }
+    assert desks["PoolName"].startswith("desks-")
+    assert desks["Tags"] == {"Team": "design"}, "no marker is left on a finished pool"
+    assert program.emulator.pool("kiosk-pool")["State"] == "STOPPED"
+    assert up.outputs["lab"]["bucket"], "the S3 bucket comes back as an output"
+    assert program.stack.resource("desks")["id"] == desks["PoolId"]
 
-    program.emulator.clear_calls()
-    again = program.stack.up()
+
+def test_a_second_up_makes_no_call_at_all(three_pools: PoolProgram) -> None:
+    again = three_pools.stack.up()
     assert again.ok, again.text
-    assert again.changes == {"same": 2}
-    assert program.emulator.calls == []
+    assert again.changes == {"same": 4}
+    assert three_pools.emulator.calls == []
+
+
+def test_each_field_changes_in_place_with_one_call_that_carries_only_that_field(
+    three_pools: PoolProgram,
+) -> None:
+    emulator = three_pools.emulator
+    changes: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        ({"description": "New desks"}, {"Description": "New desks"}),
+        ({"bundle_id": emulator.other_bundle_id}, {"BundleId": emulator.other_bundle_id}),
+        (
+            {"directory_id": emulator.other_directory_id},
+            {"DirectoryId": emulator.other_directory_id},
+        ),
+        ({"capacity": {"desired_user_sessions": 5}}, {"Capacity": {"DesiredUserSessions": 5}}),
+        (
+            {"application_settings": {"status": "ENABLED", "settings_group": "own"}},
+            {"ApplicationSettings": {"Status": "ENABLED", "SettingsGroup": "own"}},
+        ),
+        (
+            {"timeout_settings": {"disconnect_timeout_in_seconds": 700}},
+            {
+                "TimeoutSettings": {
+                    "DisconnectTimeoutInSeconds": 700,
+                    "IdleDisconnectTimeoutInSeconds": 0,
+                    "MaxUserDurationInSeconds": 57600,
+                }
+            },
+        ),
+        ({"running_mode": "AUTO_STOP"}, {"RunningMode": "AUTO_STOP"}),
+    ]
+    pool_id = three_pools.stack.resource("settled")["id"]
+    for arguments, fields in changes:
+        three_pools.change("settled", **arguments)
+        up = three_pools.stack.up()
+        assert up.ok, up.text
+        assert up.changes == {"update": 1, "same": 3}
+        assert three_pools.write_calls() == [
+            ("UpdateWorkspacesPool", {"PoolId": pool_id, **fields})
+        ]
+
+
+def test_tags_change_by_their_difference_alone(three_pools: PoolProgram) -> None:
+    pool_id = three_pools.stack.resource("named")["id"]
+    three_pools.change("named", tags={"Team": "build", "Cost": "42"})
+    up = three_pools.stack.up()
+    assert up.ok, up.text
+    tags = [{"Key": "Cost", "Value": "42"}, {"Key": "Team", "Value": "build"}]
+    assert three_pools.write_calls() == [
+        ("CreateTags", {"ResourceId": pool_id, "Tags": tags}),
+        ("DeleteTags", {"ResourceId": pool_id, "TagKeys": ["Stage"]}),
+    ]
+    assert three_pools.emulator.pool("named-pool")["Tags"] == {"Team": "build", "Cost": "42"}
+
+
+def test_an_optional_argument_taken_away_goes_back_to_what_aws_does_without_it(
+    three_pools: PoolProgram,
+) -> None:
+    three_pools.change(
+        "settled", running_mode=None, application_settings=None, timeout_settings=None
+    )
+    three_pools.change("named", tags=None)
+    up = three_pools.stack.up()
+    assert up.ok, up.text
+    settled = three_pools.emulator.pool(three_pools.stack.resource("settled")["id"])
+    assert settled["RunningMode"] == "AUTO_STOP"
+    assert settled["ApplicationSettings"]["Status"] == "DISABLED"
+    assert settled["TimeoutSettings"]["DisconnectTimeoutInSeconds"] == 900
+    assert three_pools.emulator.pool("named-pool")["Tags"] == {}
+    again = three_pools.stack.up()
+    assert again.changes == {"same": 4}, again.text
+
+
+def test_a_new_name_replaces_the_pool_and_the_old_one_goes_last(three_pools: PoolProgram) -> None:
+    old_id = three_pools.stack.resource("named")["id"]
+    three_pools.change("named", pool_name="renamed-pool")
+    up = three_pools.stack.up()
+    assert up.ok, up.text
+    new_id = three_pools.stack.resource("named")["id"]
+    assert new_id != old_id
+    operations = [operation for operation, _ in three_pools.write_calls()]
+    assert operations.index("CreateWorkspacesPool") < operations.index("TerminateWorkspacesPool")
+    assert {pool["PoolId"] for pool in three_pools.emulator.pools()} >= {new_id}
+    assert old_id not in {pool["PoolId"] for pool in three_pools.emulator.pools()}
+
+
+def test_a_new_region_replaces_the_pool(three_pools: PoolProgram) -> None:
+    three_pools.change("plain", region="eu-west-1")
+    up = three_pools.stack.up()
+    assert up.ok, up.text
+    assert up.outputs["plain"]["region"] == "eu-west-1"
+    assert len(three_pools.emulator.pools(region="eu-west-1")) == 1
+    assert len(three_pools.emulator.pools(region="us-east-1")) == 2
+
+
+def test_an_automatic_name_is_kept_on_later_updates(three_pools: PoolProgram) -> None:
+    before = three_pools.stack.outputs()["plain"]["pool_name"]
+    three_pools.change("plain", description="Changed")
+    up = three_pools.stack.up()
+    assert up.changes == {"update": 1, "same": 3}, up.text
+    assert up.outputs["plain"]["pool_name"] == before
+
+
+def test_a_name_taken_out_of_the_program_is_kept(three_pools: PoolProgram) -> None:
+    three_pools.change("named", pool_name=None)
+    up = three_pools.stack.up()
+    assert up.changes == {"same": 4}, up.text
+    assert up.outputs["named"]["pool_name"] == "named-pool"
+
+
+def test_replacing_a_pool_with_an_automatic_name_makes_a_new_one_and_warns(
+    three_pools: PoolProgram,
+) -> None:
+    old_id = three_pools.stack.resource("plain")["id"]
+    up = three_pools.stack.up(replace=[three_pools.stack.urn("plain")])
+    assert up.ok, up.text
+    new_id = three_pools.stack.resource("plain")["id"]
+    assert new_id != old_id
+    assert f"({old_id})" in up.text, "the warning names the pool that holds the name"
+    assert three_pools.emulator.pool(new_id)["State"] == "RUNNING"
+    with pytest.raises(KeyError):
+        three_pools.emulator.pool(old_id)
+
+
+def test_replacing_a_pool_with_a_fixed_name_explains_what_to_do(three_pools: PoolProgram) -> None:
+    old_id = three_pools.stack.resource("named")["id"]
+    up = three_pools.stack.up(replace=[three_pools.stack.urn("named")])
+    assert not up.ok
+    assert "delete_before_replace=True" in up.text
+    assert "Traceback" not in up.text
+    assert three_pools.emulator.pool(old_id)["State"] == "RUNNING"
+
+
+def test_a_fixed_name_is_replaced_where_the_old_pool_is_deleted_first(
+    three_pools: PoolProgram,
+) -> None:
+    old_id = three_pools.stack.resource("named")["id"]
+    three_pools.change("named", opts={"delete_before_replace": True})
+    up = three_pools.stack.up(replace=[three_pools.stack.urn("named")])
+    assert up.ok, up.text
+    assert three_pools.emulator.pool("named-pool")["PoolId"] != old_id
+    operations = [operation for operation, _ in three_pools.write_calls()]
+    assert operations.index("TerminateWorkspacesPool") < operations.index("CreateWorkspacesPool")
+
+
+def test_destroy_stops_and_terminates_every_pool_and_leaves_others_alone(
+    three_pools: PoolProgram,
+) -> None:
+    foreign = three_pools.emulator.add_pool("somebody-elses")
+    destroy = three_pools.stack.destroy()
+    assert destroy.ok, destroy.text
+    assert [pool["PoolId"] for pool in three_pools.emulator.pools()] == [foreign]
+    assert three_pools.stack.resources() == []
+    again = three_pools.stack.destroy()
+    assert again.ok, again.text
+
+
+def test_get_reads_a_pool_that_something_else_manages(program: PoolProgram) -> None:
+    pool_id = program.emulator.add_pool("elsewhere")
+    program.emulator.set_tags(pool_id, {"Owner": "somebody", "aws:made": "by AWS"})
+    program.reads["theirs"] = {"id": pool_id}
+    program.write()
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert up.outputs["theirs"] == {
+        "pool_name": "elsewhere",
+        "state": "RUNNING",
+        "tags": {"Owner": "somebody"},
+    }
+    assert program.stack.destroy().ok
+    assert program.emulator.pool(pool_id)["State"] == "RUNNING"
+
+
+def test_get_of_a_pool_that_does_not_exist_says_so(program: PoolProgram) -> None:
+    program.reads["theirs"] = {"id": "wspool-000000000"}
+    program.write()
+    up = program.stack.up()
+    assert not up.ok
+    assert "pool wspool-000000000 does not exist in us-east-1" in up.text
+    assert "Traceback" not in up.text

@@ -1,0 +1,156 @@
+"""Drift: refresh sees what somebody else changed, and the next up puts it right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from support.program import PoolProgram
+
+_ALL_ARGUMENTS: dict[str, Any] = {
+    "pool_name": "full-pool",
+    "tags": {"Team": "design"},
+    "running_mode": "ALWAYS_ON",
+    "application_settings": {"status": "ENABLED", "settings_group": "shared"},
+    "timeout_settings": {"disconnect_timeout_in_seconds": 600},
+    "desired_state": "STOPPED",
+}
+
+
+@pytest.fixture
+def full_pool(program: PoolProgram) -> PoolProgram:
+    """A pool whose program declares every argument, and one that declares as little as it can."""
+    program.declare("full", **_ALL_ARGUMENTS)
+    program.declare("plain", pool_name="plain-pool")
+    up = program.stack.up()
+    assert up.ok, up.text
+    program.emulator.clear_calls()
+    return program
+
+
+def test_drift_of_each_declared_field_is_seen_by_refresh_and_put_right_by_up(
+    full_pool: PoolProgram,
+) -> None:
+    emulator = full_pool.emulator
+    before = emulator.pool("full-pool")
+    drifts: list[dict[str, Any]] = [
+        {"Description": "Changed by hand"},
+        {"BundleId": emulator.other_bundle_id},
+        {"DirectoryId": emulator.other_directory_id},
+        {"Capacity": {"DesiredUserSessions": 9}},
+        {"ApplicationSettings": {"Status": "ENABLED", "SettingsGroup": "theirs"}},
+        {"TimeoutSettings": {**before["TimeoutSettings"], "DisconnectTimeoutInSeconds": 700}},
+        {"RunningMode": "AUTO_STOP"},
+    ]
+    for drift in drifts:
+        emulator.drift("full-pool", **drift)
+        expected = full_pool.stack.refresh(expect_no_changes=True)
+        assert not expected.ok, f"refresh does not see {drift}"
+        refresh = full_pool.stack.refresh()
+        assert refresh.ok, refresh.text
+        emulator.clear_calls()
+        up = full_pool.stack.up()
+        assert up.ok, up.text
+        assert up.changes == {"update": 1, "same": 2}, drift
+        operations = [operation for operation, _ in full_pool.write_calls()]
+        assert operations == ["UpdateWorkspacesPool"], drift
+        assert _fields(emulator.pool("full-pool")) == _fields(before)
+
+
+def test_a_pool_started_by_somebody_else_is_drift_where_the_program_wants_it_stopped(
+    full_pool: PoolProgram,
+) -> None:
+    full_pool.emulator.drift("full-pool", State="RUNNING")
+    assert full_pool.stack.refresh().ok
+    up = full_pool.stack.up()
+    assert up.changes == {"update": 1, "same": 2}, up.text
+    assert full_pool.emulator.pool("full-pool")["State"] == "STOPPED"
+
+
+def test_drift_of_tags_is_seen_and_put_right(full_pool: PoolProgram) -> None:
+    full_pool.emulator.set_tags("full-pool", {"Team": "thieves", "Extra": "yes"})
+    assert full_pool.stack.refresh().ok
+    up = full_pool.stack.up()
+    assert up.changes == {"update": 1, "same": 2}, up.text
+    assert full_pool.emulator.pool("full-pool")["Tags"] == {"Team": "design"}
+
+
+def test_what_nobody_declared_is_no_drift(full_pool: PoolProgram) -> None:
+    emulator = full_pool.emulator
+    emulator.drift("plain-pool", State="STOPPED", RunningMode="ALWAYS_ON")
+    emulator.drift("plain-pool", ApplicationSettings={"Status": "ENABLED"})
+    emulator.set_tags("plain-pool", {"Added": "by somebody"})
+    emulator.set_tags("full-pool", {"aws:added": "by AWS"})
+    refresh = full_pool.stack.refresh(expect_no_changes=True)
+    assert refresh.ok, refresh.text
+    up = full_pool.stack.up()
+    assert up.changes == {"same": 3}, up.text
+
+
+def test_refresh_expects_no_changes_while_only_sessions_and_the_state_move(
+    full_pool: PoolProgram,
+) -> None:
+    full_pool.emulator.open_sessions("plain-pool", 2)
+    refresh = full_pool.stack.refresh(expect_no_changes=True)
+    assert refresh.ok, refresh.text
+    full_pool.emulator.close_sessions("plain-pool")
+    full_pool.emulator.drift("plain-pool", State="STOPPED")
+    refresh = full_pool.stack.refresh(expect_no_changes=True)
+    assert refresh.ok, refresh.text
+    assert full_pool.stack.resource("plain")["outputs"]["state"] == "STOPPED"
+
+
+def test_a_pool_deleted_by_somebody_else_is_created_anew_after_refresh(
+    full_pool: PoolProgram,
+) -> None:
+    full_pool.emulator.remove("plain-pool")
+    assert full_pool.stack.refresh().ok
+    up = full_pool.stack.up()
+    assert up.changes == {"create": 1, "same": 2}, up.text
+    assert full_pool.emulator.pool("plain-pool")["State"] == "RUNNING"
+
+
+def test_a_pool_deleted_by_somebody_else_is_no_obstacle_to_destroy(full_pool: PoolProgram) -> None:
+    full_pool.emulator.remove("plain-pool")
+    destroy = full_pool.stack.destroy()
+    assert destroy.ok, destroy.text
+    assert full_pool.emulator.pools() == []
+
+
+def test_an_update_of_a_pool_deleted_by_somebody_else_says_so(full_pool: PoolProgram) -> None:
+    full_pool.emulator.remove("plain-pool")
+    full_pool.change("plain", description="Changed")
+    up = full_pool.stack.up()
+    assert not up.ok
+    assert "run `pulumi refresh`" in up.text
+    assert "Traceback" not in up.text
+
+
+def test_auto_scaling_is_left_alone_where_the_program_ignores_the_capacity(
+    program: PoolProgram,
+) -> None:
+    program.declare("desks", pool_name="desks", opts={"ignore_changes": ["capacity"]})
+    assert program.stack.up().ok
+    program.emulator.drift("desks", Capacity={"DesiredUserSessions": 40})
+
+    program.change(
+        "desks", description="Changed while scaled", capacity={"desired_user_sessions": 3}
+    )
+    up = program.stack.up()
+    assert up.changes == {"update": 1, "same": 1}, up.text
+    assert program.emulator.pool("desks")["CapacityStatus"]["DesiredUserSessions"] == 40
+    assert program.stack.up().changes == {"same": 2}
+
+    assert program.stack.refresh().ok
+    program.emulator.clear_calls()
+    up = program.stack.up()
+    assert up.changes == {"same": 2}, up.text
+    assert program.emulator.writes() == []
+    assert program.emulator.pool("desks")["CapacityStatus"]["DesiredUserSessions"] == 40
+
+
+def _fields(pool: dict[str, Any]) -> dict[str, Any]:
+    moving = ("CapacityStatus", "State", "Errors")
+    desired = pool["CapacityStatus"]["DesiredUserSessions"]
+    return {**{key: pool[key] for key in pool if key not in moving}, "desired": desired}
