@@ -29,9 +29,7 @@ class _WorkSpacesRequest(MotoRequest):
 
 
 class _RequestHandler(MotoRequestHandler):
-    """Writes no log of requests, and does not wait to fill packets."""
-
-    disable_nagle_algorithm = True
+    """Writes no log of requests."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
@@ -123,8 +121,6 @@ class EmulatorServer:
 
     def _application(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         try:
-            if self._server is None:  # a connection that was open when the port was closed
-                raise ConnectionDroppedError(refused=True)
             if environ["PATH_INFO"].startswith(remote.PATH):
                 return self._controlled(environ)(environ, start_response)
             if environ.get("HTTP_X_AMZ_TARGET", "").startswith(self._target_prefix):
