@@ -17,6 +17,7 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
+from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
 from . import changes, errors, host, spec
@@ -118,7 +119,7 @@ class WorkspacesPoolProvider(ResourceProvider):
                 f"{_subject()} is {pool_label(_olds.get('poolName'), _id)} already, so it cannot "
                 f"adopt {adopt}; declare another resource for that pool, or take adopt_pool_id out."
             )
-        found = changes.between(news, host.current_call().old_inputs, _olds, rpc.UNKNOWN)
+        found = changes.between(news, host.current_call().old_inputs, _own(_olds), rpc.UNKNOWN)
         return DiffResult(changes=bool(found), replaces=found.replaces)
 
     @_served
@@ -459,11 +460,19 @@ def _owner(urn: str) -> Owner:
 
 def _own(properties: Properties) -> Properties:
     """The properties that are ours: no `__provider`, nothing left out as None."""
-    return {
-        key: value
-        for key, value in properties.items()
-        if key != host.PROVIDER_KEY and value is not None
-    }
+    own: Properties = _marked(
+        {key: value for key, value in properties.items() if key != host.PROVIDER_KEY}
+    )
+    return own
+
+
+def _marked(value: Any) -> Any:
+    """Replace the SDK's objects for unknown values, which equal nothing, by its mark for them."""
+    if isinstance(value, Unknown):
+        return rpc.UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _marked(item) for key, item in value.items() if item is not None}
+    return value
 
 
 def _own_outputs(news: Properties) -> Properties:
