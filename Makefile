@@ -1,0 +1,48 @@
+# The commands of this project. `make` alone lists them.
+
+PYTHON ?= python3
+ENGINE ?= auto
+PYTEST_WORKERS ?= auto
+
+BIN := .venv/bin
+INSTALLED := .venv/installed
+CHECKED := provider tests examples tools
+
+# The virtual environment's own python comes first, also for what the tools start by name.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+
+help: ## list these targets
+	@echo "Targets:"
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) \
+		| awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
+
+demo: $(INSTALLED) ## show a pool's life on emulated AWS (ENGINE=local|cli chooses the engine)
+	@python -m tools.demo --engine $(ENGINE)
+
+test: $(INSTALLED) ## check style and types, and run all tests (PYTEST_WORKERS=1 for one at a time)
+	@echo "make test: ruff, mypy and pytest, which take some minutes together."
+	ruff check .
+	ruff format --check .
+	mypy --strict $(CHECKED)
+	pytest -n $(PYTEST_WORKERS) --maxprocesses 4
+
+cli: $(INSTALLED) ## install the Pulumi CLI into .pulumi-cli (downloads it from the internet)
+	@python -m tools.cli
+
+clean: ## remove what was installed, built or cached here
+	rm -rf .venv .pulumi-cli .build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find $(CHECKED) -type d -name __pycache__ -prune -exec rm -rf {} +
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+		echo "Python 3.10 or newer is needed, and \`$(PYTHON)\` is not: name another one with \`make PYTHON=...\`." >&2; \
+		exit 1; }
+	@echo "Installing into .venv: takes about a minute the first time, and nothing after that."
+	@$(PYTHON) -m venv .venv
+	@python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+	@echo "Installed."
+
+.PHONY: help demo test cli clean

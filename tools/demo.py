@@ -1,0 +1,285 @@
+"""Shows the main job on emulated AWS, from preview to destroy, and checks all that it shows."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from pulumi.automation import CommandError
+
+from tools.engines import CHOICES, Engine, NoEngineError, choose_engine
+from tools.screen import Screen
+
+if TYPE_CHECKING:
+    from tools.sandbox import Finished, Sandbox
+
+_DECLARED = {"description": "Desktops of the design team", "desiredUserSessions": "3"}
+_DRIFTED_SESSIONS = 9
+_WITHOUT_ASKING = ["--yes", "--skip-preview"]
+
+
+class NotAsPromisedError(Exception):
+    """Something that the demo shows is not as it should be."""
+
+
+class InterruptedBySignalError(Exception):
+    """The demo is to end.
+
+    Attributes:
+        number: the signal's number.
+    """
+
+    def __init__(self, number: int) -> None:
+        """Keep the signal's number."""
+        self.number = number
+        super().__init__(number)
+
+
+class Demo:
+    """The story, chapter by chapter."""
+
+    def __init__(self, sandbox: Sandbox, screen: Screen) -> None:
+        """Tell it on a screen.
+
+        Args:
+            sandbox: where it happens.
+            screen: where it is shown.
+        """
+        self._sandbox = sandbox
+        self._aws = sandbox.aws
+        self._screen = screen
+        self._calls: dict[str, Counter[str]] = {}
+
+    def tell(self) -> None:
+        """Tell the story.
+
+        Raises:
+            NotAsPromisedError: it did not go as it should.
+        """
+        with self._counted("preview"):
+            self._preview()
+        with self._counted("up"):
+            self._create()
+        with self._counted("again"):
+            self._change_nothing()
+        with self._counted("change"):
+            self._change()
+        with self._counted("drift"):
+            self._repair_drift()
+        with self._counted("destroy"):
+            self._destroy()
+        self._show_calls()
+
+    # -- chapters --
+
+    def _preview(self) -> None:
+        self._screen.chapter(
+            "1. Preview", "A directory and a bundle are all that has to be configured."
+        )
+        self._configure(
+            directoryId=self._aws.default_directory_id, bundleId=self._aws.default_bundle_id
+        )
+        self._run("preview")
+        self._check("calls of AWS so far", len(self._aws.calls), 0)
+
+    def _create(self) -> None:
+        self._screen.chapter("2. Create", "The pool is created, and shows its state meanwhile.")
+        finished = self._run("up", *_WITHOUT_ASKING)
+        pool = self._only_pool()
+        self._check("progress was shown", "CREATING for" in finished.text, True)
+        self._check("the pool in AWS is", pool["State"], "RUNNING")
+        outputs = self._sandbox.stack.outputs()
+        for name, field in (("poolId", "PoolId"), ("poolArn", "PoolArn")):
+            self._check(name, outputs.get(name), pool[field])
+
+    def _change_nothing(self) -> None:
+        self._screen.chapter("3. Change nothing", "A second `pulumi up` has nothing to do.")
+        finished = self._run("up", *_WITHOUT_ASKING)
+        self._check("both resources are unchanged", "2 unchanged" in finished.text, True)
+        self._check("write calls", len(self._aws.writes()), 0)
+        self._check("calls in all", len(self._aws.calls), 0)
+
+    def _change(self) -> None:
+        self._screen.chapter(
+            "4. Change in place", "Another description and more sessions: the pool stays the same."
+        )
+        before = self._only_pool()["PoolId"]
+        self._configure(**_DECLARED)
+        self._run("up", *_WITHOUT_ASKING)
+        self._check("the same pool as before", self._only_pool()["PoolId"], before)
+        self._check_declared()
+        updates = [
+            " and ".join(sorted(call.parameters.keys() - {"PoolId"}))
+            for call in self._aws.writes()
+            if call.operation == "UpdateWorkspacesPool"
+        ]
+        self._check("one UpdateWorkspacesPool, of", "; ".join(updates), "Capacity and Description")
+
+    def _repair_drift(self) -> None:
+        self._screen.chapter(
+            "5. Find drift and put it right",
+            "A colleague changes the pool in the console, behind Pulumi's back.",
+        )
+        self._drift()
+        self._run("refresh", *_WITHOUT_ASKING)
+        seen = self._sandbox.stack.resource("desks")["outputs"]["capacity"]["desiredUserSessions"]
+        self._check("drift found, desired sessions in AWS", seen, _DRIFTED_SESSIONS)
+        self._screen.note("The program still says otherwise, so the next `up` puts it right:")
+        self._run("up", *_WITHOUT_ASKING)
+        self._check_declared()
+
+    def _destroy(self) -> None:
+        self._screen.chapter("6. Destroy", "The pool is stopped, terminated, and waited for.")
+        self._run("destroy", *_WITHOUT_ASKING)
+        self._check("pools left in AWS", len(self._aws.pools()), 0)
+        self._check("resources left in the state", len(self._sandbox.stack.resources()), 0)
+
+    # -- what they are made of --
+
+    def _configure(self, **values: str) -> None:
+        for key, value in values.items():
+            shown = f'"{value}"' if " " in value else value
+            self._screen.command(f"pulumi config set {key} {shown}")
+        self._sandbox.stack.configure(**values)
+
+    def _run(self, *arguments: str) -> Finished:
+        typed = f"pulumi {arguments[0]}"
+        self._screen.command(typed)
+        with self._screen.working(typed):
+            finished = self._sandbox.run(list(arguments), self._show)
+        if finished.exit_code:
+            raise NotAsPromisedError(
+                f"`{typed}` ended with exit code {finished.exit_code}: see its output above."
+            )
+        return finished
+
+    def _show(self, line: str) -> None:
+        # The CLI fills the time with blank lines and with these.
+        if line and not line.startswith("@ "):
+            self._screen.output(line)
+
+    def _drift(self) -> None:
+        pool_id = self._only_pool()["PoolId"]
+        self._screen.command(
+            f"aws workspaces update-workspaces-pool --pool-id {pool_id} "
+            f"--capacity DesiredUserSessions={_DRIFTED_SESSIONS}"
+        )
+        with self._screen.working("waiting for AWS"):
+            self._sandbox.change_as_a_colleague(
+                pool_id, Capacity={"DesiredUserSessions": _DRIFTED_SESSIONS}
+            )
+        self._aws.clear_calls()  # the colleague's calls are not Pulumi's
+
+    def _only_pool(self) -> dict[str, Any]:
+        pools = self._aws.pools()
+        if len(pools) != 1:
+            raise NotAsPromisedError(f"There are {len(pools)} pools in AWS, and not one.")
+        return pools[0]
+
+    def _check_declared(self) -> None:
+        pool = self._only_pool()
+        self._check("description in AWS", pool["Description"], _DECLARED["description"])
+        sessions = str(pool["CapacityStatus"]["DesiredUserSessions"])
+        self._check("desired sessions in AWS", sessions, _DECLARED["desiredUserSessions"])
+
+    def _check(self, what: str, found: object, promised: object) -> None:
+        """Show what was found, or end the demo if it is not what was promised."""
+        if found != promised:
+            raise NotAsPromisedError(f"{what}: {found}, and not {promised}.")
+        self._screen.kept(what if found is True else f"{what}: {found}")
+
+    @contextlib.contextmanager
+    def _counted(self, chapter: str) -> Iterator[None]:
+        self._aws.clear_calls()
+        yield
+        self._calls[chapter] = Counter(call.operation for call in self._aws.calls)
+
+    def _show_calls(self) -> None:
+        operations = sorted({name for counts in self._calls.values() for name in counts})
+        self._screen.counts(
+            "Calls of the AWS API",
+            list(self._calls),
+            {name: [counts[name] for counts in self._calls.values()] for name in operations},
+        )
+
+
+def main() -> int:
+    """Show the demo.
+
+    Returns:
+        The exit code: 0 if all was as promised.
+    """
+    begun = time.monotonic()
+    given = _arguments()
+    screen = Screen()
+    _raise_on_signals()
+    try:
+        _show(choose_engine(given.engine), screen)
+    except InterruptedBySignalError as interrupted:
+        screen.note("Interrupted. Nothing of the demo is left.")
+        return 128 + interrupted.number
+    except (NotAsPromisedError, NoEngineError) as error:
+        screen.broken(str(error))
+        return 1
+    except CommandError as error:
+        screen.broken(f"The engine did not work: {_sentence(error)}")
+        return 1
+    seconds = round(time.monotonic() - begun)
+    screen.kept(f"All was as promised, in {seconds} s. Nothing of the demo is left.")
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
+    parser.add_argument(
+        "--engine", choices=CHOICES, default="auto", help="auto: the Pulumi CLI where it is found"
+    )
+    return parser.parse_args()
+
+
+def _show(engine: Engine, screen: Screen) -> None:
+    lines = [
+        "The project of this folder (Pulumi.yaml, examples/quickstart) on emulated AWS.",
+        f"Engine: {engine.title}, because {engine.reason}.",
+    ]
+    screen.title("An Amazon WorkSpaces Pool under Pulumi", [*lines, *filter(None, [engine.note])])
+    with contextlib.ExitStack() as stack:
+        with screen.working("starting emulated AWS"):
+            # Importing moto takes a moment, in which a person reads the lines above.
+            from tools.sandbox import forget_personal_settings, open_sandbox  # noqa: PLC0415
+
+            forget_personal_settings()
+            sandbox = stack.enter_context(open_sandbox(engine.name))
+        Demo(sandbox, screen).tell()
+
+
+def _raise_on_signals() -> None:
+    """Let the first signal that would end this process raise an exception, and ignore the others.
+
+    So all is tidied up, and somebody who is impatient does not interrupt that.
+    """
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        raise InterruptedBySignalError(number)
+
+    for each in signals:
+        signal.signal(each, interrupt)
+
+
+def _sentence(error: CommandError) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return next((line for line in lines if line.startswith("error:")), lines[-1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
