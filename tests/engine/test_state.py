@@ -30,7 +30,7 @@ def eventually(condition: Callable[[], Any], seconds: float = 20) -> Any:
     return found
 
 
-def test_secrets_are_encrypted_in_the_state_and_plain_for_the_provider(world: Any) -> None:
+def test_secrets_are_secret_in_the_state_and_plain_for_the_provider(world: Any) -> None:
     world.program(
         """
         hush = pulumi.Output.secret('hush')
@@ -41,19 +41,27 @@ def test_secrets_are_encrypted_in_the_state_and_plain_for_the_provider(world: An
         """
     )
     result = world.stack.up()
-    assert "hush" not in result.stdout.replace("hush hush", "")
+    assert "hush" not in result.stdout
     assert result.outputs["word"].value == "hush"
     assert result.outputs["word"].secret
     assert result.outputs["out"].secret
     created = world.calls("create")[0]["props"]
     assert created["word"] == "hush"
     assert created["nested"] == {"w": "hush"}
-    state = json.dumps(world.stack.export_stack().deployment)
-    assert "hush" not in state
-    assert "out-a" not in state
-    assert "ciphertext" in world.resources()["a"]["outputs"]["word"]
-    assert "ciphertext" in json.dumps(world.resources()["a"]["outputs"]["nested"])
+    outputs = world.resources()["a"]["outputs"]
+    assert outputs["word"]["plaintext"] == '"hush"'
+    assert outputs["out"]["plaintext"] == '"out-a"'
+    assert '"plaintext"' in json.dumps(outputs["nested"])
     assert world.stack.up().summary.resource_changes == {"same": 2}
+
+
+def test_secrets_are_encrypted_in_the_file(local_world: Any) -> None:
+    local_world.stack.set_config("word", automation.ConfigValue("hush", secret=True))
+    local_world.program("R('a', name='a', word=pulumi.Config().require_secret('word'))")
+    local_world.stack.up()
+    folder = local_world.folder
+    for file in (folder / ".pulumi/local-engine/proj/dev.json", folder / "Pulumi.dev.yaml"):
+        assert "hush" not in file.read_text()
 
 
 def test_configuration_reaches_the_program_and_the_provider(world: Any) -> None:
@@ -67,7 +75,7 @@ def test_configuration_reaches_the_program_and_the_provider(world: Any) -> None:
     )
     world.stack.up()
     assert {"call": "greeting", "greeting": "hello"} in world.calls()
-    assert "hush" not in json.dumps(world.stack.export_stack().deployment)
+    assert "plaintext" in world.resources()["a"]["inputs"]["word"]
     assert world.stack.get_config("word").value == "hush"
     assert world.stack.get_config("word").secret
     assert sorted(world.stack.get_all_config()) == ["proj:greeting", "proj:word"]

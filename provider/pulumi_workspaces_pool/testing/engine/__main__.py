@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(command=_operate, kind=name)
         _add_options(command, name)
     export = commands.add_parser("export", parents=[common], help="print the stack's state")
+    export.add_argument("--show-secrets", action="store_true", help="print secrets too")
     export.set_defaults(command=_export)
     import_ = commands.add_parser("import", parents=[common], help="replace the stack's state")
     import_.add_argument("--file", help="the state; standard input by default")
@@ -166,8 +167,8 @@ def _end_on_interrupt(workspace: Workspace) -> None:
 # -- state and configuration ------------------------------------------------------------------
 
 
-def _export(workspace: Workspace, given: argparse.Namespace) -> int:  # noqa: ARG001
-    to_stdout(json.dumps(workspace.export(), indent=4) + "\n")
+def _export(workspace: Workspace, given: argparse.Namespace) -> int:
+    to_stdout(json.dumps(workspace.export(show_secrets=given.show_secrets), indent=4) + "\n")
     return 0
 
 

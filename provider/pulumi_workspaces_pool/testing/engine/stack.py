@@ -35,7 +35,7 @@ from .project import Project, StackConfig, load_project
 from .secrets import Crypter, open_crypter, passphrase
 from .state import VERSION, Snapshot, StateFile, read_deployment
 from .urns import STACK_TYPE, qualified_type
-from .values import Properties, Secret, contains, plain
+from .values import Properties, Secret, contains, plain, with_plain_secrets
 
 STATE_VARIABLE = "PULUMI_LOCAL_ENGINE_STATE"
 FAILED, NO_CHANGES_EXPECTED = 1, 7
@@ -175,9 +175,17 @@ class Workspace:
         """The stack's outputs, secrets as such."""
         return _stack_outputs(self.snapshot())
 
-    def export(self) -> dict[str, Any]:
-        """The stack's state, secrets encrypted."""
-        return self.state.read()
+    def export(self, *, show_secrets: bool = False) -> dict[str, Any]:
+        """The stack's state.
+
+        Args:
+            show_secrets: put secrets in as plain texts; otherwise they stay encrypted.
+        """
+        content = self.state.read()
+        if show_secrets:
+            decrypt = self._decrypter(content["deployment"])
+            content["deployment"] = with_plain_secrets(content["deployment"], decrypt)
+        return content
 
     def import_(self, content: Mapping[str, Any]) -> None:
         """Put a state in the place of the stack's own.
@@ -347,8 +355,8 @@ class Stack:
         }
 
     def export_stack(self) -> Exported:
-        """The stack's state, secrets encrypted, as ``pulumi stack export`` has it."""
-        content = _command(self._workspace.export)
+        """The stack's state, secrets as plain texts: so does ``pulumi.automation``."""
+        content = _command(lambda: self._workspace.export(show_secrets=True))
         return Exported(content["version"], content["deployment"])
 
     def import_stack(self, state: Exported) -> None:

@@ -210,6 +210,17 @@ def from_state(value: Any, decrypt: Callable[[str], str]) -> Any:
     return value
 
 
+def with_plain_secrets(value: Any, decrypt: Callable[[str], str]) -> Any:
+    """Replace the ciphertexts in a piece of a deployment file by plain texts."""
+    if isinstance(value, Mapping):
+        if value.get(SIGNATURE) == SECRET_SIGNATURE and "ciphertext" in value:
+            return {SIGNATURE: SECRET_SIGNATURE, "plaintext": decrypt(value["ciphertext"])}
+        return {key: with_plain_secrets(item, decrypt) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_plain_secrets(item, decrypt) for item in value]
+    return value
+
+
 # -- looking and comparing --------------------------------------------------------------------
 
 
