@@ -26,7 +26,8 @@ SETTLED = (RUNNING, STOPPED)
 
 _NOT_FOUND = "ResourceNotFoundException"
 _ALREADY_EXISTS = "ResourceAlreadyExistsException"
-_BUSY = ("OperationInProgressException", "InvalidResourceStateException")
+_INVALID_STATE = "InvalidResourceStateException"
+_BUSY = ("OperationInProgressException", _INVALID_STATE)
 
 # Reads may lag behind writes: what was written is given so long (seconds) to show.
 LAG = 60.0
@@ -319,20 +320,38 @@ class Pools:
         # Only a stopped pool can have been left so by an interrupted change.
         restart = pool["State"] == STOPPED and self._is_restarting(pool_id, target)
         pending = _pending(target.fields, pool)
-        if "RunningMode" in pending and pool["State"] == RUNNING:
-            if target.desired_state != STOPPED:
-                self.add_tags(pool_id, {RESTARTING: target.marker})
-                restart = True
-            pool = self.stop(pool_id, target.disconnect_active_sessions, patience)
         if pending:
-            pool = self._update(pool_id, pending, patience)
-        if target.desired_state == STOPPED and pool["State"] == RUNNING:
+            was_running = pool["State"] == RUNNING
+            pool = self._change(pool, pending, target, patience)
+            restart = restart or (was_running and pool["State"] == STOPPED)
+        wanted = target.desired_state or (RUNNING if restart else None)
+        if wanted == STOPPED and pool["State"] != STOPPED:
             pool = self.stop(pool_id, target.disconnect_active_sessions, patience)
-        if (restart or target.desired_state == RUNNING) and target.desired_state != STOPPED:
+        elif wanted == RUNNING and pool["State"] != RUNNING:
             pool = self.start(pool_id, patience)
         if restart:
             self.remove_tags(pool_id, [RESTARTING])
         return pool
+
+    def _change(
+        self, pool: Pool, pending: Mapping[str, Any], target: Target, patience: Patience
+    ) -> Pool:
+        """Send the fields that differ; a pool that has to be stopped for it is left stopped."""
+        pool_id, running = pool["PoolId"], pool["State"] == RUNNING
+        if running and "RunningMode" not in pending:
+            try:
+                return self._update(pool_id, pending, patience)
+            except AwsError as error:
+                # AWS does not document which fields need a stopped pool: it is asked.
+                if error.code != _INVALID_STATE:
+                    raise
+        if running:
+            self._stop_to_restart(pool_id, target, patience)
+        return self._update(pool_id, pending, patience)
+
+    def _stop_to_restart(self, pool_id: str, target: Target, patience: Patience) -> None:
+        self.add_tags(pool_id, {RESTARTING: target.marker})
+        self.stop(pool_id, target.disconnect_active_sessions, patience)
 
     def _is_restarting(self, pool_id: str, target: Target) -> bool:
         return self.tags(pool_id).get(RESTARTING) == target.marker

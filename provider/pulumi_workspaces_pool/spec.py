@@ -139,7 +139,7 @@ def to_api(operation: str, properties: Properties) -> dict[str, Any]:
 
 def tags_to_api(tags: Mapping[str, str]) -> list[dict[str, str]]:
     """Turn a map of tags into the API's list of them."""
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
+    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
 
 
 def tags_from_api(tags: list[dict[str, str]]) -> dict[str, str]:
