@@ -31,8 +31,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test that uses an engine once for each of them."""
-    if "pulumi_engine" in metafunc.fixturenames:
+    """Run each test that uses an engine once for each of them, unless it names its own."""
+    marks = metafunc.definition.iter_markers("parametrize")
+    named = any("pulumi_engine" in mark.args[0] for mark in marks)
+    if "pulumi_engine" in metafunc.fixturenames and not named:
         metafunc.parametrize("pulumi_engine", _chosen(metafunc.config))
 
 
