@@ -15,8 +15,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 help: ## list these targets
 	@echo "Targets:"
-	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) \
-		| awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: $(INSTALLED) ## show a pool's life on emulated AWS (ENGINE=local|cli chooses the engine)
 	@python -m tools.demo --engine $(ENGINE)

@@ -16,6 +16,7 @@ from pulumi.automation import CommandError
 
 from tools.engines import CHOICES, Engine, NoEngineError, choose_engine
 from tools.screen import Screen
+from tools.settings import forget_personal_settings
 
 if TYPE_CHECKING:
     from tools.sandbox import Finished, Sandbox
@@ -220,6 +221,7 @@ def main() -> int:
     given = _arguments()
     screen = Screen()
     _raise_on_signals()
+    forget_personal_settings()
     try:
         _show(choose_engine(given.engine), screen)
     except InterruptedBySignalError as interrupted:
@@ -253,9 +255,8 @@ def _show(engine: Engine, screen: Screen) -> None:
     with contextlib.ExitStack() as stack:
         with screen.working("starting emulated AWS"):
             # Importing moto takes a moment, in which a person reads the lines above.
-            from tools.sandbox import forget_personal_settings, open_sandbox  # noqa: PLC0415
+            from tools.sandbox import open_sandbox  # noqa: PLC0415
 
-            forget_personal_settings()
             sandbox = stack.enter_context(open_sandbox(engine.name))
         Demo(sandbox, screen).tell()
 

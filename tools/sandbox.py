@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import signal
 import subprocess
@@ -166,19 +165,6 @@ def open_sandbox(engine: EngineName) -> Iterator[Sandbox]:
         EmulatorServer(timing=_TIMING) as server,
     ):
         yield Sandbox(engine, Path(folder).resolve(), server)
-
-
-def forget_personal_settings() -> None:
-    """Take from this process's environment what would lead to a person's own stacks and accounts.
-
-    A proxy that is set for the internet must not get what is for this machine either.
-    """
-    for name in list(os.environ):
-        if name.startswith(("AWS_", "PULUMI_")):
-            del os.environ[name]
-    here = "127.0.0.1,localhost"
-    for name in ("no_proxy", "NO_PROXY"):
-        os.environ[name] = ",".join(filter(None, [os.environ.get(name), here]))
 
 
 def _copy_project(folder: Path) -> Path:

@@ -1,0 +1,190 @@
+"""`make demo` keeps its promises: in a log, on each engine, when interrupted, when it fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from pulumi_workspaces_pool.testing.stacks import EngineName
+
+ROOT = Path(__file__).resolve().parents[2]
+# Far more than it takes, for when all the processors are busy with other tests.
+TIMEOUT_SECONDS = 240
+ESCAPE = "\x1b"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The variables of a person whose own settings must not matter, on a machine without a CLI."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    folders = os.environ["PATH"].split(os.pathsep)
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join(folder for folder in folders if not _holds_pulumi(folder)),
+        "TMPDIR": str(temporary),
+        "AWS_PROFILE": "a-profile-that-is-nowhere",
+        "AWS_ENDPOINT_URL_WORKSPACES": "http://127.0.0.1:9",
+        "PULUMI_STACK": "a-stack-that-is-nowhere",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+    }
+
+
+@pytest.fixture(autouse=True)
+def checkout() -> Iterator[None]:
+    """The checkout is the same after a test as before it."""
+    before = _checkout()
+    yield
+    assert _checkout() == before
+
+
+def test_shows_the_main_job_as_plain_lines(
+    pulumi_engine: EngineName, environment: dict[str, str]
+) -> None:
+    if pulumi_engine == "cli":
+        environment["PATH"] = os.environ["PATH"]
+    demo = _run(["tools.demo", "--engine", pulumi_engine], environment)
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert demo.stderr == ""
+    assert ESCAPE not in demo.stdout
+    assert "Traceback" not in demo.stdout
+    lines = demo.stdout.splitlines()
+    assert [line for line in lines if line.startswith("== ")] == [
+        "== 1. Preview",
+        "== 2. Create",
+        "== 3. Change nothing",
+        "== 4. Change in place",
+        "== 5. Find drift and put it right",
+        "== 6. Destroy",
+    ]
+    assert any("CREATING for 1s" in line for line in lines)
+    for promise in (
+        "ok: the pool in AWS is: RUNNING",
+        "ok: write calls: 0",
+        "ok: one UpdateWorkspacesPool, of: Capacity and Description",
+        "ok: drift found, desired sessions in AWS: 9",
+        "ok: pools left in AWS: 0",
+    ):
+        assert promise in lines
+    assert any(line.startswith("ok: poolArn: arn:aws:workspaces:") for line in lines)
+    assert lines[-1].startswith("ok: All was as promised")
+    assert _left(environment) == []
+
+
+def test_says_why_it_uses_the_cli_or_not(environment: dict[str, str], tmp_path: Path) -> None:
+    refused = _run(["tools.demo", "--engine", "cli"], {**environment, "PATH": str(tmp_path)})
+    if not (ROOT / ".pulumi-cli").exists():
+        assert refused.returncode == 1
+        assert refused.stdout.startswith("NOT OK: The Pulumi CLI cannot be used: no `pulumi`")
+        assert refused.stderr == ""
+
+
+def test_fails_with_a_sentence_where_the_engine_fails(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    broken = tmp_path / "bin" / "pulumi"
+    broken.parent.mkdir()
+    broken.write_text('#!/bin/sh\n[ "$1" = version ] && echo v3.999.0 && exit 0\nexit 3\n')
+    broken.chmod(0o755)
+    environment["PATH"] = os.pathsep.join([str(broken.parent), environment["PATH"]])
+    demo = _run(["tools.demo"], environment)
+    assert demo.returncode == 1
+    assert demo.stdout.splitlines()[2].startswith("Engine: the Pulumi CLI v3.999.0, because ")
+    assert demo.stdout.splitlines()[-1].startswith("NOT OK: The engine did not work: ")
+    assert demo.stderr == ""
+    assert _left(environment) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_leaves_nothing_when_it_is_interrupted(
+    pulumi_engine: EngineName, environment: dict[str, str], number: signal.Signals
+) -> None:
+    if pulumi_engine == "cli":
+        environment["PATH"] = os.environ["PATH"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "tools.demo", "--engine", pulumi_engine],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as demo:
+        assert demo.stdout
+        for line in demo.stdout:
+            if "CREATING for" in line:
+                demo.send_signal(number)
+                break
+        rest = demo.stdout.read()
+        assert demo.wait(TIMEOUT_SECONDS) == 128 + number, rest
+    assert rest.splitlines()[-1] == "Interrupted. Nothing of the demo is left."
+    assert "Traceback" not in rest
+    assert _left(environment) == []
+
+
+def test_the_cli_is_not_installed_without_the_internet(environment: dict[str, str]) -> None:
+    if (ROOT / ".pulumi-cli").exists():
+        pytest.skip("`make cli` has installed it here already")
+    installation = _run(["tools.cli"], environment)
+    assert installation.returncode == 1
+    assert "Traceback" not in installation.stdout + installation.stderr
+    [sentence] = installation.stderr.splitlines()
+    assert sentence.startswith("The Pulumi CLI could not be downloaded (")
+    assert "this needs the internet" in sentence
+    assert _left(environment) == []
+
+
+def _run(module: Sequence[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *module],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+
+
+def _holds_pulumi(folder: str) -> bool:
+    return shutil.which("pulumi", path=folder) is not None
+
+
+def _checkout() -> list[str]:
+    """What an engine or the installer would leave there; git ignores most of it."""
+    patterns = ("Pulumi*.yaml", ".pulumi*", "examples/quickstart/[!_]*")
+    return sorted(str(path) for pattern in patterns for path in ROOT.glob(pattern))
+
+
+def _left(environment: dict[str, str]) -> list[str]:
+    """The files that are left, and the processes that know this test's own folder."""
+    temporary = Path(environment["TMPDIR"])
+    return [*(path.name for path in temporary.iterdir()), *_processes(str(temporary))]
+
+
+def _processes(folder: str) -> list[str]:
+    deadline = time.monotonic() + 5
+    while found := list(_processes_now(folder)):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    return found
+
+
+def _processes_now(folder: str) -> Iterator[str]:
+    """The processes whose variables name the folder; none are seen where there is no /proc."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if folder.encode() in (process / "environ").read_bytes():
+                yield (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:  # it has ended, or is somebody else's
+            continue
