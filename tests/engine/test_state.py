@@ -206,6 +206,9 @@ def test_a_killed_engine_leaves_a_pending_create_no_lock_and_no_processes(local_
     result = local_world.stack.up()
     assert "1 pending operations" in result.stdout
     assert result.summary.resource_changes == {"create": 1, "same": 1}
+    assert local_world.stack.export_stack().deployment["pending_operations"] == operations
+    local_world.stack.refresh(clear_pending_creates=True)
+    assert "pending_operations" not in local_world.stack.export_stack().deployment
 
 
 def alive_in(folder: Path) -> list[str]:

@@ -14,13 +14,13 @@ from types import FrameType
 from .deployment import DEFAULT_PARALLEL, Options
 from .errors import EngineError
 from .project import Value
-from .stack import FAILED, Workspace, to_stdout
+from .stack import FAILED, Workspace, to_stderr, to_stdout
 from .values import Secret, contains, plain
 
 _CANCELLING = (
     "^C received; cancelling. What is under way is finished. If you would like to terminate "
     "immediately, press ^C again.\nNote that terminating immediately may lead to orphaned "
-    "resources and other inconsistencies.\n"
+    "resources and other inconsistencies."
 )
 
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         workspace = Workspace(given.stack, Path(given.cwd), dict(os.environ), state_folder)
         code: int = given.command(workspace, given)
     except EngineError as error:
-        sys.stderr.write(f"error: {error}\n")
+        to_stderr(f"error: {error}")
         return FAILED
     return code
 
@@ -95,6 +95,12 @@ def _add_options(command: argparse.ArgumentParser, name: str) -> None:
         command.add_argument("-r", "--refresh", action="store_true", help="refresh first")
     if name in ("refresh", "destroy"):
         command.add_argument("--preview-only", action="store_true", help="only show it")
+    if name == "refresh":
+        command.add_argument(
+            "--clear-pending-creates",
+            action="store_true",
+            help="forget creates whose end was not seen",
+        )
     if name in ("preview", "up"):
         command.add_argument(
             "--replace", action="append", default=[], metavar="URN", help="replace this resource"
@@ -138,17 +144,19 @@ def _operate(workspace: Workspace, given: argparse.Namespace) -> int:
         destroy=kind == "destroy",
         parallel=max(1, given.parallel),
         replace=getattr(given, "replace", ()),
+        clear_pending_creates=bool(getattr(given, "clear_pending_creates", False)),
     )
     _end_on_interrupt(workspace)
     ran = workspace.run(
         f"preview-{kind}" if preview and kind != "preview" else kind,
         options,
         to_stdout,
+        to_stderr,
         expect_no_changes=bool(getattr(given, "expect_no_changes", False)),
         quiet=given.json,
     )
     if given.json:
-        to_stdout(ran.json + "\n")
+        to_stdout(ran.json)
     return ran.code
 
 
@@ -157,7 +165,7 @@ def _end_on_interrupt(workspace: Workspace) -> None:
         # A second signal ends the process as if this handler had never been.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        sys.stderr.write(_CANCELLING)
+        to_stderr(_CANCELLING)
         workspace.cancel()
 
     signal.signal(signal.SIGINT, interrupted)
@@ -168,7 +176,7 @@ def _end_on_interrupt(workspace: Workspace) -> None:
 
 
 def _export(workspace: Workspace, given: argparse.Namespace) -> int:
-    to_stdout(json.dumps(workspace.export(show_secrets=given.show_secrets), indent=4) + "\n")
+    to_stdout(json.dumps(workspace.export(show_secrets=given.show_secrets), indent=4))
     return 0
 
 
@@ -179,7 +187,7 @@ def _import(workspace: Workspace, given: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         raise EngineError(f"cannot read the state to import: {error}") from None
     workspace.import_(content)
-    to_stdout("Import complete.\n")
+    to_stdout("Import complete.")
     return 0
 
 
@@ -193,13 +201,13 @@ def _outputs(workspace: Workspace, given: argparse.Namespace) -> int:
             raise EngineError(f"current stack does not have output property '{given.name}'")
         value = shown[given.name]
         text = json.dumps(value) if given.json or not isinstance(value, str) else value
-        to_stdout(text + "\n")
+        to_stdout(text)
         return 0
     if given.json:
-        to_stdout(json.dumps(shown, indent=2) + "\n")
+        to_stdout(json.dumps(shown, indent=2))
         return 0
     for key, value in sorted(shown.items()):
-        to_stdout(f"{key}  {value if isinstance(value, str) else json.dumps(value)}\n")
+        to_stdout(f"{key}  {value if isinstance(value, str) else json.dumps(value)}")
     return 0
 
 
@@ -211,12 +219,11 @@ def _list_config(workspace: Workspace, given: argparse.Namespace) -> int:
                 {key: _as_json(value, given.show_secrets) for key, value in values.items()},
                 indent=2,
             )
-            + "\n"
         )
         return 0
     for key, value in values.items():
         text = "[secret]" if value.secret and not given.show_secrets else value.text
-        to_stdout(f"{key.removeprefix(workspace.project.name + ':')}  {text}\n")
+        to_stdout(f"{key.removeprefix(workspace.project.name + ':')}  {text}")
     return 0
 
 
@@ -237,7 +244,7 @@ def _set_config(workspace: Workspace, given: argparse.Namespace) -> int:
 
 def _get_config(workspace: Workspace, given: argparse.Namespace) -> int:
     found = workspace.config.get(given.key, workspace.crypter(), path=given.path)
-    to_stdout(found.text + "\n")
+    to_stdout(found.text)
     return 0
 
 

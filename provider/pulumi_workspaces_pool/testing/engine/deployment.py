@@ -32,7 +32,8 @@ _PENDING = (
     "Attempting to deploy or update resources with {count} pending operations from previous "
     "deployment.\n{operations}\nThese resources are in an unknown state because the engine was "
     "interrupted while waiting for changes to these resources to complete. Confirm what became of "
-    "them, then run `refresh`, which clears the pending operations, except pending creates."
+    "them, then run `refresh`, which clears the pending operations; pending creates only with "
+    "--clear-pending-creates."
 )
 
 
@@ -47,6 +48,7 @@ class Options:
         destroy: take everything away.
         parallel: how many steps at once.
         replace: URNs of resources to replace.
+        clear_pending_creates: forget creates whose end was not seen.
     """
 
     preview: bool = False
@@ -55,6 +57,7 @@ class Options:
     destroy: bool = False
     parallel: int = DEFAULT_PARALLEL
     replace: Collection[str] = ()
+    clear_pending_creates: bool = False
 
 
 @dataclass(frozen=True)
@@ -275,7 +278,7 @@ class Deployment:
             failed = True
             self.error(str(error), "")
         finally:
-            self._close()
+            self._close(failed=failed)
         outputs = self._stack_outputs.outputs if self._stack_outputs else None
         return Outcome(failed, self._cancelled.is_set(), outputs)
 
@@ -470,7 +473,7 @@ class Deployment:
             "folder of one in Pulumi.yaml under plugins: providers"
         )
 
-    def _close(self) -> None:
+    def _close(self, *, failed: bool) -> None:
         self._muted = True
         with self._registrations.guard:
             self._registrations.closed = True
@@ -481,7 +484,8 @@ class Deployment:
         self._fail_outputs()
         self._end.set()
         if self._program is not None:
-            self._program.wait(2.0)
+            # A program that did all that it had to ends by itself; one that failed may hang.
+            self._program.wait(0.5 if failed else 10.0)
             self._program.end(patience=1.0)
         self.registry.close()
         if self._server is not None:

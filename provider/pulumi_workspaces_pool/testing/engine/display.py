@@ -108,7 +108,7 @@ class Display:
         """Show one line."""
         if not self._quiet:
             with self._guard:
-                self._write(text + "\n")
+                self._write(text)
 
     def use_stack(self, urn: str) -> None:
         """Say which resource stands for the stack: what belongs to no other is shown there."""
@@ -143,6 +143,9 @@ class Display:
                 self.counts[counted] += 1
         self._record(step)
         if self.preview or step.op in ("same", "replace") or step.urn == self._stack_urn:
+            return
+        if not step.resource.custom and not step.op.startswith("delete"):
+            # A component is not there before it has told its outputs.
             return
         shown = f"{_VERBS[step.op][2]} ({self._seconds(step.urn)})"
         if isinstance(step, RefreshStep):

@@ -114,6 +114,7 @@ class Workspace:
         kind: str,
         options: Options,
         write: OnOutput,
+        complain: OnOutput,
         *,
         expect_no_changes: bool = False,
         quiet: bool = False,
@@ -124,6 +125,7 @@ class Workspace:
             kind: what it is called; see `display.Display`.
             options: what is done.
             write: takes what is shown, line by line.
+            complain: takes what belongs to the standard error.
             expect_no_changes: whether changes are a failure.
             quiet: show nothing but errors that end the run at once.
 
@@ -134,6 +136,8 @@ class Workspace:
         config = self.config.values(crypter, validate=not options.destroy)
         with state.locked():
             snapshot = self.snapshot()
+            if options.clear_pending_creates:
+                snapshot.pending.clear()
             olds = _stack_outputs(snapshot)
             target = Target(
                 project=project,
@@ -158,9 +162,9 @@ class Workspace:
         masked = {key: "[secret]" if value.secret else value.text for key, value in config.items()}
         code = _code(outcome, shown.counts, expect_no_changes)
         if code == NO_CHANGES_EXPECTED:
-            write(f"error: no changes were expected for {kind} but changes were proposed\n")
+            complain(f"error: no changes were expected for {kind} but changes were proposed")
         if options.destroy and not options.preview and code == 0 and not quiet:
-            write("The resources in the stack have been deleted, but its configuration is kept.\n")
+            write("The resources in the stack have been deleted, but its configuration is kept.")
         return Ran(code, dict(shown.counts), shown.as_json(masked, outcome.outputs))
 
     def cancel(self) -> bool:
@@ -316,11 +320,25 @@ class Stack:
         message: str | None = None,  # noqa: ARG002 as pulumi.automation has it
         *,
         expect_no_changes: bool | None = None,
+        clear_pending_creates: bool | None = None,
         on_output: OnOutput | None = None,
         on_error: OnOutput | None = None,
     ) -> RefreshResult:
-        """Bring the state in line with what is there; see `up` for the arguments."""
-        options = Options(refresh_only=True, parallel=_parallel(parallel))
+        """Bring the state in line with what is there.
+
+        Args:
+            parallel: how many at once.
+            message: of no use here.
+            expect_no_changes: fail if anything changes.
+            clear_pending_creates: forget creates whose end was not seen.
+            on_output: gets what is shown, as it is shown.
+            on_error: gets what the CLI would write to its standard error.
+        """
+        options = Options(
+            refresh_only=True,
+            parallel=_parallel(parallel),
+            clear_pending_creates=bool(clear_pending_creates),
+        )
         start = datetime.now(timezone.utc)
         stdout, ran = self._run("refresh", options, expect_no_changes, on_output, on_error)
         return RefreshResult(stdout, "", _summary("refresh", start, ran))
@@ -406,26 +424,39 @@ class Stack:
         on_output: OnOutput | None,
         on_error: OnOutput | None,
     ) -> tuple[str, Ran]:
-        lines: list[str] = []
-
-        def write(text: str) -> None:
-            lines.append(text)
-            if on_output is not None:
-                on_output(text)
-
+        stdout, stderr = _Collector(on_output), _Collector(on_error)
         try:
             ran = self._workspace.run(
-                kind, options, write, expect_no_changes=bool(expect_no_changes)
+                kind, options, stdout, stderr, expect_no_changes=bool(expect_no_changes)
             )
         except EngineError as error:
-            message = f"error: {error}\n"
-            if on_error is not None:
-                on_error(message)
-            raise create_command_error(CommandResult("".join(lines), message, FAILED)) from None
-        stdout = "".join(lines)
+            stderr(f"error: {error}")
+            result = CommandResult(stdout.text, stderr.text, FAILED)
+            raise create_command_error(result) from None
         if ran.code:
-            raise create_command_error(CommandResult(stdout, "", ran.code))
-        return stdout, ran
+            raise create_command_error(CommandResult(stdout.text, stderr.text, ran.code))
+        return stdout.text, ran
+
+
+class _Collector:
+    """Collects lines, and passes them on as they come."""
+
+    def __init__(self, pass_on: OnOutput | None) -> None:
+        """Begin with no line."""
+        self._pass_on = pass_on
+        self._lines: list[str] = []
+
+    def __call__(self, text: str) -> None:
+        """Take a piece of text, of one line or several."""
+        for line in text.split("\n"):
+            self._lines.append(line.rstrip())
+            if self._pass_on is not None:
+                self._pass_on(line.rstrip())
+
+    @property
+    def text(self) -> str:
+        """All lines so far."""
+        return "\n".join(self._lines)
 
 
 def create_or_select_stack(
@@ -480,6 +511,12 @@ def _summary(kind: str, start: datetime, ran: Ran) -> UpdateSummary:
 
 
 def to_stdout(text: str) -> None:
-    """Show text at once."""
-    sys.stdout.write(text)
+    """Show a line at once."""
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def to_stderr(text: str) -> None:
+    """Complain at once."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
