@@ -1,5 +1,13 @@
 """An Amazon WorkSpaces Pool as a Pulumi resource."""
 
+from .lookups import (
+    GetWorkspacesPoolResult,
+    PoolNameFilter,
+    get_workspaces_pool,
+    get_workspaces_pool_output,
+    get_workspaces_pools,
+    get_workspaces_pools_output,
+)
 from .resource import (
     ApplicationSettings,
     ApplicationSettingsArgs,
@@ -23,9 +31,15 @@ __all__ = [
     "CapacityArgs",
     "CapacityArgsDict",
     "CapacityStatus",
+    "GetWorkspacesPoolResult",
+    "PoolNameFilter",
     "TimeoutSettings",
     "TimeoutSettingsArgs",
     "TimeoutSettingsArgsDict",
     "WorkspacesPool",
     "WorkspacesPoolError",
+    "get_workspaces_pool",
+    "get_workspaces_pool_output",
+    "get_workspaces_pools",
+    "get_workspaces_pools_output",
 ]

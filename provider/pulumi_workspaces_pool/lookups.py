@@ -1,0 +1,188 @@
+"""Looking pools up in a program: what exists, without managing it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+import pulumi
+
+from . import spec
+from .aws import Settings, ambient_region
+from .errors import AwsError, PoolError, explain, pool_label
+from .pools import Pools, pools_of
+from .resource import (
+    ApplicationSettings,
+    Capacity,
+    CapacityStatus,
+    TimeoutSettings,
+    WorkspacesPoolError,
+)
+
+
+@dataclass(frozen=True)
+class GetWorkspacesPoolResult:
+    """A pool as AWS holds it; the names are those of `WorkspacesPool`."""
+
+    pool_id: str
+    pool_arn: str
+    pool_name: str
+    description: str | None
+    bundle_id: str
+    directory_id: str
+    capacity: Capacity
+    capacity_status: CapacityStatus
+    application_settings: ApplicationSettings | None
+    timeout_settings: TimeoutSettings | None
+    running_mode: str | None
+    state: str
+    errors: Sequence[WorkspacesPoolError]
+    created_at: str
+    tags: Mapping[str, str]
+    region: str
+
+
+class PoolNameFilter(TypedDict):
+    """A filter on the names of pools (API type DescribeWorkspacesPoolsFilter)."""
+
+    operator: str
+    """EQUALS, NOTEQUALS, CONTAINS or NOTCONTAINS."""
+    values: Sequence[str]
+    """1 to 25 values of 2 to 64 characters."""
+
+
+def get_workspaces_pool(
+    *, pool_id: str | None = None, pool_name: str | None = None, region: str | None = None
+) -> GetWorkspacesPoolResult:
+    """Look one pool up by its id or its name (DescribeWorkspacesPools, DescribeTags).
+
+    Args:
+        pool_id: the pool's id, such as `wspool-1a2b3c4d5`.
+        pool_name: the pool's exact name, where the id is left out.
+        region: where to look; left out, `aws:region` or that of boto3's environment.
+
+    Returns:
+        The pool.
+
+    Raises:
+        pulumi.RunError: there is no such pool, or AWS refused; one sentence says which and why.
+    """
+    if (pool_id is None) == (pool_name is None):
+        raise pulumi.RunError("get_workspaces_pool needs one of pool_id and pool_name.")
+    label = f"The {pool_label(pool_name, pool_id)}" if pool_id is None else f"The pool {pool_id}"
+    settings, where = _place(region)
+    pools = pools_of(settings, where)
+    try:
+        pool = pools.find(pool_id) if pool_id is not None else pools.named(str(pool_name))
+        if pool is None:
+            raise pulumi.RunError(f"{label} does not exist in {where}; check its name and region.")
+        return _result(pools, pool, where)
+    except AwsError as error:
+        raise pulumi.RunError(explain(error, label, "looked up")) from None
+
+
+def get_workspaces_pools(
+    *, filters: Sequence[PoolNameFilter] = (), region: str | None = None
+) -> list[GetWorkspacesPoolResult]:
+    """Look pools up by their names (DescribeWorkspacesPools, DescribeTags).
+
+    Args:
+        filters: what the names have to match, all of it; none gives every pool.
+        region: where to look; left out, `aws:region` or that of boto3's environment.
+
+    Returns:
+        The pools, by name.
+
+    Raises:
+        pulumi.RunError: AWS refused; one sentence says why.
+    """
+    settings, where = _place(region)
+    pools = pools_of(settings, where)
+    wanted = [
+        {"Name": "PoolName", "Operator": entry["operator"], "Values": list(entry["values"])}
+        for entry in filters
+    ]
+    try:
+        found = sorted(pools.list(wanted), key=lambda pool: str(pool["PoolName"]))
+        return [_result(pools, pool, where) for pool in found]
+    except AwsError as error:
+        raise pulumi.RunError(explain(error, "The pools", "looked up")) from None
+
+
+def get_workspaces_pool_output(
+    *,
+    pool_id: pulumi.Input[str] | None = None,
+    pool_name: pulumi.Input[str] | None = None,
+    region: pulumi.Input[str] | None = None,
+) -> pulumi.Output[GetWorkspacesPoolResult]:
+    """Look one pool up, with arguments that may be outputs; see `get_workspaces_pool`.
+
+    Args:
+        pool_id: the pool's id.
+        pool_name: the pool's exact name, where the id is left out.
+        region: where to look.
+
+    Returns:
+        The pool, as an output.
+    """
+    arguments = pulumi.Output.all(pool_id=pool_id, pool_name=pool_name, region=region)
+    return arguments.apply(lambda known: get_workspaces_pool(**known))
+
+
+def get_workspaces_pools_output(
+    *,
+    filters: pulumi.Input[Sequence[pulumi.Input[PoolNameFilter]]] = (),
+    region: pulumi.Input[str] | None = None,
+) -> pulumi.Output[list[GetWorkspacesPoolResult]]:
+    """Look pools up, with arguments that may be outputs; see `get_workspaces_pools`.
+
+    Args:
+        filters: what the names have to match.
+        region: where to look.
+
+    Returns:
+        The pools, as an output.
+    """
+    arguments = pulumi.Output.all(filters=filters, region=region)
+    return arguments.apply(lambda known: get_workspaces_pools(**known))
+
+
+def _place(region: str | None) -> tuple[Settings, str]:
+    try:
+        settings = Settings.from_config(pulumi.runtime.get_config)
+        where = region or settings.region or ambient_region(settings.profile)
+    except PoolError as error:
+        raise pulumi.RunError(str(error)) from None
+    if where is None:
+        raise pulumi.RunError("There is no region to look in; set aws:region.")
+    return settings, where
+
+
+def _result(pools: Pools, pool: Mapping[str, Any], region: str) -> GetWorkspacesPoolResult:
+    properties = {_snake(name): value for name, value in spec.from_api(pool).items()}
+    parts: dict[str, Any] = {
+        "capacity": Capacity(**_snakes(properties["capacity"])),
+        "capacity_status": CapacityStatus(**_snakes(properties["capacity_status"])),
+        "errors": [WorkspacesPoolError(**_snakes(error)) for error in properties["errors"]],
+        "tags": spec.foreign_tags_removed(pools.tags(pool["PoolId"])),
+        "region": region,
+        "application_settings": None,
+        "timeout_settings": None,
+    }
+    if "application_settings" in properties:
+        settings = _snakes(properties["application_settings"])
+        parts["application_settings"] = ApplicationSettings(**settings)
+    if "timeout_settings" in properties:
+        parts["timeout_settings"] = TimeoutSettings(**_snakes(properties["timeout_settings"]))
+    optional = {"description": None, "running_mode": None}
+    return GetWorkspacesPoolResult(**{**optional, **properties, **parts})
+
+
+def _snakes(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {_snake(name): value for name, value in properties.items()}
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()

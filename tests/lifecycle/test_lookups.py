@@ -1,0 +1,68 @@
+"""Lookups: a program finds pools that it does not manage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer
+from pulumi_workspaces_pool.testing.plugin import StackFactory
+from pulumi_workspaces_pool.testing.stacks import StackUnderTest
+
+_PROGRAM = """
+import pulumi
+import pulumi_workspaces_pool as pools
+
+config = pulumi.Config()
+one = pools.get_workspaces_pool(pool_name=config.require("wanted"))
+again = pools.get_workspaces_pool_output(pool_id=pulumi.Output.from_input(one.pool_id))
+every = pools.get_workspaces_pools()
+some = pools.get_workspaces_pools_output(
+    filters=[{"operator": "CONTAINS", "values": [pulumi.Output.from_input("lab")]}]
+)
+pulumi.export("one", [one.pool_id, one.tags, one.capacity.desired_user_sessions, one.state])
+pulumi.export("again", again.pool_name)
+pulumi.export("idle", again.timeout_settings.idle_disconnect_timeout_in_seconds)
+pulumi.export("every", [pool.pool_name for pool in every])
+pulumi.export("some", some.apply(lambda found: [pool.pool_name for pool in found]))
+"""
+
+
+@pytest.fixture
+def stack(tmp_path: Path, pulumi_stack: StackFactory) -> StackUnderTest:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: lookups\nruntime: python\n")
+    (folder / "__main__.py").write_text(_PROGRAM)
+    return pulumi_stack(folder)
+
+
+def test_pools_are_found_by_name_by_id_and_by_filter(
+    stack: StackUnderTest, emulated_aws: EmulatorServer
+) -> None:
+    emulator = emulated_aws.emulator
+    desks = emulator.add_pool("desks", Tags={"Team": "design", "aws:made": "by AWS"})
+    for name in ("lab-a", "lab-b"):
+        emulator.add_pool(name)
+    stack.configure(wanted="desks")
+    up = stack.up()
+    assert up.ok, up.text
+    held = emulator.pool(desks)
+    desired = held["CapacityStatus"]["DesiredUserSessions"]
+    assert up.outputs == {
+        "one": [desks, {"Team": "design"}, desired, "RUNNING"],
+        "again": "desks",
+        "idle": 0,
+        "every": ["desks", "lab-a", "lab-b"],
+        "some": ["lab-a", "lab-b"],
+    }
+    assert emulator.writes() == []
+
+
+def test_a_pool_that_is_not_there_is_named_in_one_sentence(stack: StackUnderTest) -> None:
+    stack.configure(wanted="missing")
+    preview = stack.preview()
+    assert not preview.ok
+    assert 'The pool "missing" does not exist in us-east-1' in preview.text
+    assert "Traceback" not in preview.text
