@@ -229,8 +229,13 @@ def _executor() -> Any:
 
 def _lift_limit() -> None:
     executor = _executor()
-    if executor is not None and executor._max_workers < _WORKERS:
-        executor._max_workers = _WORKERS
+    if executor is None or executor._max_workers >= _WORKERS:
+        return
+    executor._max_workers = _WORKERS
+    # The executor starts threads as work comes in; for work that came in before, it is told to.
+    with contextlib.suppress(AttributeError), executor._shutdown_lock:
+        for _ in range(executor._work_queue.qsize()):
+            executor._adjust_thread_count()
 
 
 def _old_inputs(request: Any) -> dict[str, Any] | None:

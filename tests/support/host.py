@@ -56,7 +56,11 @@ class DynamicHost:
     """`python -m pulumi.dynamic`, as the engine starts it."""
 
     def __init__(
-        self, environment: dict[str, str], config: dict[str, str] | None = None, urn: str = URN
+        self,
+        environment: dict[str, str],
+        config: dict[str, str] | None = None,
+        urn: str = URN,
+        provider: str = PROVIDER,
     ) -> None:
         """Prepare the host; a `with` statement starts it.
 
@@ -64,7 +68,9 @@ class DynamicHost:
             environment: variables beside this process's own.
             config: the stack's configuration by namespaced key, such as `aws:region`.
             urn: the URN of the resource that the calls are about.
+            provider: the provider, as the state holds it.
         """
+        self._provider = provider
         self._environment = {**os.environ, "PULUMI_PROJECT": "shop", **environment}
         self._config = config or {}
         self.urn = urn
@@ -108,7 +114,7 @@ class DynamicHost:
     ) -> tuple[dict[str, Any], dict[str, str]]:
         """Check inputs; gives the inputs to go on with, and the failures by property path."""
         request = provider_pb2.CheckRequest(
-            urn=self.urn, news=_struct(news, provider=True), olds=_struct(olds or {})
+            urn=self.urn, news=self._with_provider(news), olds=_struct(olds or {})
         )
         answer = self.stub.Check(request, timeout=60)
         failures: dict[str, str] = {}
@@ -121,7 +127,7 @@ class DynamicHost:
     def create(self, inputs: dict[str, Any], timeout: float = 0) -> dict[str, Any] | Refusal:
         """Create a pool; gives its outputs, or what went wrong."""
         request = provider_pb2.CreateRequest(
-            urn=self.urn, properties=_struct(inputs, provider=True), timeout=timeout
+            urn=self.urn, properties=self._with_provider(inputs), timeout=timeout
         )
         try:
             return _plain(self.stub.Create(request, timeout=120).properties)
@@ -131,7 +137,7 @@ class DynamicHost:
     def delete(self, pool_id: str, outs: dict[str, Any]) -> Refusal | None:
         """Delete a pool; gives what went wrong, if anything."""
         request = provider_pb2.DeleteRequest(
-            urn=self.urn, id=pool_id, properties=_struct(outs, provider=True)
+            urn=self.urn, id=pool_id, properties=self._with_provider(outs)
         )
         try:
             self.stub.Delete(request, timeout=120)
@@ -139,10 +145,13 @@ class DynamicHost:
             return _refusal(error)
         return None
 
+    def _with_provider(self, values: dict[str, Any]) -> struct_pb2.Struct:
+        return _struct({**values, "__provider": self._provider})
 
-def _struct(values: dict[str, Any], *, provider: bool = False) -> struct_pb2.Struct:
+
+def _struct(values: dict[str, Any]) -> struct_pb2.Struct:
     struct = struct_pb2.Struct()
-    struct.update({**values, **({"__provider": PROVIDER} if provider else {})})
+    struct.update(values)
     return struct
 
 

@@ -1,0 +1,70 @@
+"""The seam to the dynamic host: what the installed SDK lets us do, and what is left without it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi.dynamic.dynamic import serialize_provider
+
+from support.host import URN, DynamicHost, Refusal
+from support.seams import BlindProvider, SeamProvider
+
+MANY = 40
+Hosts = Callable[[Any], AbstractContextManager[DynamicHost]]
+
+
+@pytest.fixture
+def host_of() -> Hosts:
+    """A host with a provider of `support.seams`."""
+
+    @contextmanager
+    def start(provider: Any) -> Iterator[DynamicHost]:
+        tests = str(Path(__file__).parents[1])
+        path = os.pathsep.join([tests, os.environ.get("PYTHONPATH", "")])
+        serialized = serialize_provider(provider)
+        with DynamicHost({"PYTHONPATH": path}, provider=serialized) as host:
+            yield host
+
+    return start
+
+
+def test_the_installed_sdk_takes_nothing_away(host_of: Hosts) -> None:
+    with host_of(SeamProvider()) as host:
+        assert host.check({}) == ({}, {})
+
+
+def test_a_failure_is_a_sentence_alone(host_of: Hosts) -> None:
+    with host_of(SeamProvider()) as host:
+        assert host.create({"fail": "fire"}) == Refusal("A sentence about fire")
+
+
+def test_the_urn_and_the_timeout_are_there(host_of: Hosts) -> None:
+    with host_of(SeamProvider()) as host:
+        made = host.create({"last": True, "wanted": 1}, timeout=90)
+        assert made == {"urn": URN, "timeout": 90}
+
+
+def test_more_than_four_operations_run_at_once(host_of: Hosts) -> None:
+    with host_of(SeamProvider()) as host, ThreadPoolExecutor(MANY) as threads:
+        inputs = [{"wanted": MANY, "last": number == 0} for number in range(MANY)]
+        assert all(isinstance(made, dict) for made in threads.map(host.create, inputs))
+
+
+def test_another_sdk_leaves_a_plain_dynamic_provider_and_says_what_is_lost(host_of: Hosts) -> None:
+    with host_of(BlindProvider()) as host:
+        _, lost = host.check({})
+        assert lost == {
+            "lost": "failures are tracebacks, without URN, timeouts and partial failure; "
+            "at most 4 operations run at once"
+        }
+        refusal = host.create({"fail": "fire"})
+        assert isinstance(refusal, Refusal)
+        assert "A sentence about fire" in refusal.message
+        made = host.create({"last": True, "wanted": 1}, timeout=90)
+        assert made == {"urn": "", "timeout": 0}

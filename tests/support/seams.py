@@ -1,0 +1,57 @@
+"""Providers that show what the seam to the dynamic host can do, and what is left without it."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, ResourceProvider
+
+from pulumi_workspaces_pool import host
+
+_arrived = threading.Semaphore(0)
+_together = threading.Event()
+
+
+def _sentence(error: Exception) -> str:
+    return f"A sentence about {error}"
+
+
+class SeamProvider(ResourceProvider):
+    """Uses the seam, as the pool's provider does."""
+
+    serialize_as_secret_always = False
+
+    @host.operation(_sentence)
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Tell what the installed SDK does not let us do."""
+        return CheckResult(news, [CheckFailure("lost", lost) for lost in host.lost_abilities()])
+
+    @host.operation(_sentence)
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Fail, or wait until as many creates as wanted run at the same moment."""
+        if "fail" in props:
+            raise ValueError(props["fail"])
+        _arrived.release()
+        if props.get("last"):
+            for _ in range(int(props["wanted"])):
+                if not _arrived.acquire(timeout=20):
+                    raise TimeoutError("the others did not arrive")
+            _together.set()
+        if not _together.wait(timeout=20):
+            raise TimeoutError("the others did not arrive")
+        call = host.current_call()
+        return CreateResult("made", {"urn": call.urn, "timeout": call.timeout})
+
+
+class BlindProvider(SeamProvider):
+    """Runs under an SDK whose frames hold nothing that is known here."""
+
+    def __reduce__(self) -> Any:
+        """Come back blind: the host makes its provider from the state."""
+        return _blind, ()
+
+
+def _blind() -> BlindProvider:
+    host._frames = list
+    return BlindProvider()

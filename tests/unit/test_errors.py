@@ -1,0 +1,73 @@
+"""Messages: what AWS said becomes what to do, and no credential gets through."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_workspaces_pool import errors
+from pulumi_workspaces_pool.errors import AwsError
+
+POOL = 'The pool "desks" (wspool-1a2b3c4d5)'
+
+
+@pytest.mark.parametrize(
+    ("operation", "detail", "action"),
+    [
+        (
+            "CreateWorkspacesPool",
+            "User: a is not authorized to perform: workspaces:CreateWorkspacesPool on resource: *",
+            "workspaces:CreateWorkspacesPool",
+        ),
+        ("CreateTags", "Access denied", "workspaces:CreateTags"),
+        ("AssumeRole", "", "sts:AssumeRole"),
+    ],
+)
+def test_a_denied_call_names_the_missing_action(operation: str, detail: str, action: str) -> None:
+    error = AwsError(operation, "AccessDeniedException", detail)
+    assert errors.explain(error, POOL, "created") == (
+        f"{POOL} could not be created: AWS denied the action {action}; add {action} to the IAM "
+        "policy of whoever runs this, then run again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("ResourceLimitExceededException", "ask for a higher quota"),
+        ("ThrottlingException", "with a lower --parallel"),
+        ("ExpiredTokenException", "sign in again"),
+        ("EndpointConnectionError", "check the network, the region and aws:endpoints"),
+        ("InternalServerError", "AWS had a fault of its own"),
+        ("NoCredentialsError", "sign in to AWS"),
+        ("SomethingNewException", "see what AWS says and run again"),
+    ],
+)
+def test_a_failure_says_what_to_do(code: str, advice: str) -> None:
+    said = errors.explain(AwsError("UpdateWorkspacesPool", code, "It says so."), POOL, "updated")
+    assert said.startswith(f"{POOL} could not be updated: ")
+    assert advice in said
+    assert said.endswith(".")
+
+
+def test_a_message_that_may_quote_the_request_is_not_shown() -> None:
+    error = AwsError(
+        "CreateWorkspacesPool", "SignatureDoesNotMatch", "x-amz-security-token:IQoJb3JpZ2lu"
+    )
+    assert "IQoJb3JpZ2lu" not in errors.explain(error, POOL, "created")
+
+
+def test_credentials_are_concealed_wherever_they_turn_up() -> None:
+    errors.conceal("a-secret-key-of-somebody")
+    text = errors.redact("key a-secret-key-of-somebody and AKIAIOSFODNN7EXAMPLE")
+    assert text == "key [concealed] and [concealed]"
+
+
+def test_a_pools_own_errors_come_with_code_text_and_advice() -> None:
+    assert errors.explain_pool_errors(
+        [
+            {"ErrorCode": "IMAGE_NOT_FOUND", "ErrorMessage": "No image."},
+            {"ErrorCode": "SOMETHING_NEW", "ErrorMessage": "Whatever"},
+        ]
+    ) == (
+        "IMAGE_NOT_FOUND (No image): choose a bundle whose image exists; SOMETHING_NEW (Whatever)"
+    )

@@ -1,0 +1,102 @@
+"""The mapping follows botocore's model: a field that AWS adds shows up here."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import pulumi
+from botocore.model import StructureShape
+from pulumi import _types
+
+from pulumi_workspaces_pool import WorkspacesPool, spec
+from pulumi_workspaces_pool.resource import _Inputs
+
+MODEL = spec.service_model()
+
+
+def test_every_field_of_create_is_an_argument_of_the_resource() -> None:
+    members = _members("CreateWorkspacesPoolRequest")
+    assert {spec.property_name(member) for member in members} <= set(_argument_names())
+
+
+def test_every_field_of_update_is_changed_in_place() -> None:
+    members = set(_members("UpdateWorkspacesPoolRequest")) - {"PoolId"}
+    assert {spec.property_name(member) for member in members} == set(spec.updatable_names())
+    assert set(spec.updatable_names()) <= set(_argument_names())
+
+
+def test_every_field_of_a_described_pool_is_an_output_of_the_resource() -> None:
+    outputs = _types.resource_py_to_pulumi_names(WorkspacesPool)
+    members = _members("WorkspacesPool")
+    assert {spec.property_name(member) for member in members} <= set(outputs.values())
+
+
+def test_every_nested_field_has_a_typed_argument_or_output() -> None:
+    arguments = _types.input_type_types(_Inputs)
+    outputs = _types.resource_types(WorkspacesPool)
+    for shape, typed, names in (
+        ("Capacity", arguments["capacity"], _types.input_type_types),
+        ("ApplicationSettingsRequest", arguments["applicationSettings"], _types.input_type_types),
+        ("TimeoutSettings", arguments["timeoutSettings"], _types.input_type_types),
+        ("CapacityStatus", outputs["capacityStatus"], _types.output_type_types),
+        ("ApplicationSettingsResponse", outputs["applicationSettings"], _types.output_type_types),
+        ("TimeoutSettings", outputs["timeoutSettings"], _types.output_type_types),
+    ):
+        members = {spec.property_name(member) for member in _members(shape)}
+        assert members == set(names(_types.unwrap_optional_type(typed))), shape
+
+
+def test_what_can_be_set_is_what_the_validator_knows() -> None:
+    assert set(spec.input_names()) == set(_argument_names())
+
+
+def test_properties_become_the_parameters_of_create() -> None:
+    properties = {
+        "description": "Desks",
+        "capacity": {"desiredUserSessions": 3.0},
+        "applicationSettings": {"status": "ENABLED"},
+        "tags": {"Team": "design"},
+        "desiredState": "RUNNING",
+        "region": "us-east-1",
+    }
+    assert spec.to_api("CreateWorkspacesPool", properties) == {
+        "Description": "Desks",
+        "Capacity": {"DesiredUserSessions": 3},
+        "ApplicationSettings": {"Status": "ENABLED"},
+        "Tags": [{"Key": "Team", "Value": "design"}],
+    }
+
+
+def test_a_described_pool_becomes_properties() -> None:
+    pool = {
+        "PoolId": "wspool-1a2b3c4d5",
+        "CapacityStatus": {"DesiredUserSessions": 3, "ActiveUserSessions": 0},
+        "CreatedAt": datetime(2026, 1, 2, tzinfo=timezone.utc),
+        "ApplicationSettings": {"Status": "ENABLED", "S3BucketName": "bucket"},
+        "Errors": [{"ErrorCode": "IMAGE_NOT_FOUND"}],
+    }
+    assert spec.from_api(pool) == {
+        "poolId": "wspool-1a2b3c4d5",
+        "capacityStatus": {"desiredUserSessions": 3, "activeUserSessions": 0},
+        "capacity": {"desiredUserSessions": 3},
+        "createdAt": "2026-01-02T00:00:00+00:00",
+        "applicationSettings": {"status": "ENABLED", "s3BucketName": "bucket"},
+        "errors": [{"errorCode": "IMAGE_NOT_FOUND"}],
+    }
+
+
+def test_the_resource_declares_typed_outputs() -> None:
+    for name, annotation in WorkspacesPool.__annotations__.items():
+        assert str(annotation).startswith("pulumi.Output["), name
+    assert issubclass(WorkspacesPool, pulumi.dynamic.Resource)
+
+
+def _members(shape_name: str) -> Any:
+    shape = MODEL.shape_for(shape_name)
+    assert isinstance(shape, StructureShape)
+    return shape.members
+
+
+def _argument_names() -> list[str]:
+    return list(_types.input_type_py_to_pulumi_names(_Inputs).values())
