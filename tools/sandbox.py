@@ -23,9 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 STACK = "demo"
 
 # Long enough that a person sees the states, short enough that nobody waits.
-_TIMING = Timing(creating=3, starting=1, stopping=1.2, updating=1.2, deleting=1.2)
+_TIMING = Timing(creating=2.8, starting=1, stopping=1.1, updating=1, deleting=1.1)
 # How long an engine may take to end after an interruption, before it is made to.
-_PATIENCE_SECONDS = 8
+_PATIENCE_SECONDS = 5
 _LOOK_SECONDS = 0.1
 _LONGEST_SECONDS = 60
 
