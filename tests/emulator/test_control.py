@@ -181,6 +181,14 @@ def test_stale_reads_show_a_pool_that_is_gone(aws: Any, client: Any, refused: An
         described(client, pool_id)
 
 
+def test_stale_reads_show_nothing_that_they_have_caught_up_with(aws: Any, client: Any) -> None:
+    pool_id = aws.create(client)
+    client.update_workspaces_pool(PoolId=pool_id, Description="new")
+    aws.emulator.catch_up()
+    aws.emulator.stale_reads()
+    assert described(client, pool_id)["Description"] == "new"
+
+
 def test_hooks_run_before_and_after(aws: Any, client: Any) -> None:
     seen: list[tuple[str, int, int]] = []
 

@@ -432,6 +432,11 @@ class Emulator(Settings):
         """
         self.fail(operation, Fault.stale(), times=count)
 
+    def catch_up(self) -> None:
+        """Let reads have caught up with every write so far: stale ones show nothing older."""
+        with self._lock:
+            self._before_last_write.clear()
+
     def clear_faults(self) -> None:
         """Plan no faults any more."""
         with self._lock:

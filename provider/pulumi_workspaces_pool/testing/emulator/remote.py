@@ -38,6 +38,7 @@ METHODS = (
     "add_bundle",
     "fail",
     "stale_reads",
+    "catch_up",
     "clear_faults",
     "reset",
 )
