@@ -8,8 +8,9 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 CHECKED := provider tests examples tools
 
-# The virtual environment's own python comes first, also for what the tools start by name.
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+# The virtual environment's own python comes first, also for what the tools start by name. A person's
+# own pulumi comes before the one that `make cli` installs.
+export PATH := $(CURDIR)/$(BIN):$(PATH):$(CURDIR)/.pulumi-cli/bin
 
 .DEFAULT_GOAL := help
 

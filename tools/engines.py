@@ -54,11 +54,12 @@ def choose_engine(wish: str) -> Engine:
     """
     if wish == LOCAL:
         return _local("it was asked for")
-    folder = None if shutil.which("pulumi") else _put_on_path()
+    os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), str(INSTALLED_BY_MAKE)])
     found = shutil.which("pulumi")
     version = _version(found) if found else ""
     if found and version:
-        place = "`make cli` installed it here" if folder else f"it is on the PATH, at {found}"
+        is_ours = Path(found).parent == INSTALLED_BY_MAKE
+        place = "`make cli` installed it here" if is_ours else f"it is on the PATH, at {found}"
         return Engine(CLI, f"the Pulumi CLI {version}", place)
     reason = f"`{found}` does not answer to `pulumi version`" if found else _NONE_FOUND
     if wish == CLI:
@@ -73,13 +74,6 @@ def _local(reason: str) -> Engine:
         reason,
         "Each `pulumi ...` below runs as `python -m pulumi_workspaces_pool.testing.engine ...`.",
     )
-
-
-def _put_on_path() -> Path | None:
-    if not (INSTALLED_BY_MAKE / "pulumi").exists():
-        return None
-    os.environ["PATH"] = os.pathsep.join([str(INSTALLED_BY_MAKE), os.environ.get("PATH", "")])
-    return INSTALLED_BY_MAKE
 
 
 def _version(command: str) -> str:

@@ -116,7 +116,10 @@ class Screen:
             columns: where it was counted.
             rows: the counts by what they are of, one for each column.
         """
-        table = Table(title=title, title_justify="left", box=_box(plain=self.plain))
+        if self.plain:
+            table = Table(box=box.ASCII2)
+        else:  # as narrow as 80 columns want it
+            table = Table(box=box.SIMPLE, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
         table.add_column("")
         for column in (*columns, "all"):
             table.add_column(column, justify="right")
@@ -126,6 +129,7 @@ class Screen:
         totals = [sum(column) for column in zip(*rows.values(), strict=True)] or [0] * len(columns)
         table.add_row("all", *map(str, (*totals, sum(totals))), style="bold")
         self._line("", "")
+        self._line(title, "bold cyan")
         self._console.print(table)
 
     def _line(self, text: str, style: str) -> None:
@@ -140,7 +144,3 @@ def _is_plain() -> bool:
         or os.environ.get("CI", "").lower() not in _OFF
         or "utf" not in (sys.stdout.encoding or "").lower()
     )
-
-
-def _box(*, plain: bool) -> box.Box:
-    return box.ASCII2 if plain else box.ROUNDED

@@ -142,6 +142,30 @@ def test_the_cli_is_not_installed_without_the_internet(environment: dict[str, st
     assert _left(environment) == []
 
 
+def test_an_installed_cli_is_nothing_that_git_shows(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    program = (
+        "import pathlib, sys\n"
+        "from unittest import mock\n"
+        "from tools import cli\n"
+        "cli.FOLDER = pathlib.Path(sys.argv[1])\n"
+        "cli.PulumiCommand.install = mock.Mock(return_value=mock.Mock(version='3.272.0'))\n"
+        "sys.exit(cli.main())\n"
+    )
+    installed = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=True,
+    )
+    assert "Pulumi CLI 3.272.0 is installed" in installed.stdout
+    assert (tmp_path / ".gitignore").read_text() == "*\n"
+
+
 def _run(module: Sequence[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", *module],
