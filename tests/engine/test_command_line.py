@@ -119,3 +119,36 @@ def test_the_state_can_be_kept_elsewhere(local_world: Any, tmp_path: Any) -> Non
     assert run(local_world, "up").returncode == 0
     assert (tmp_path / "elsewhere" / "proj" / "dev.json").exists()
     assert not (local_world.folder / ".pulumi").exists()
+
+
+def test_a_reader_that_goes_away_does_not_stop_the_run(local_world: Any) -> None:
+    local_world.program("for i in range(5): R(f'r{i}', name=f'n{i}')")
+    engine = f"{sys.executable} -m pulumi_workspaces_pool.testing.engine"
+    command = f"{engine} up | head -1"
+    env = {**os.environ, **local_world.env}
+    subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=local_world.folder,
+        env=env,
+        timeout=60,
+        check=True,
+        capture_output=True,
+    )
+    assert len(local_world.resources()) == 5
+
+
+def test_a_state_that_cannot_be_written_ends_the_run_in_one_sentence(local_world: Any) -> None:
+    local_world.program("R('a', name='a')")
+    local_world.stack.up()
+    local_world.program("R('a', name='a', size=2)")
+    broken = local_world.folder / "sitecustomize.py"
+    broken.write_text(
+        "import os, pathlib, sys\n"
+        "def refuse(self, target): raise OSError(28, 'No space left on device')\n"
+        "pathlib.Path.replace = refuse\n"
+    )
+    local_world.env["PYTHONPATH"] = str(local_world.folder)
+    failed = run(local_world, "up")
+    assert failed.returncode == 1
+    assert "No space left on device" in failed.stdout
+    assert "Traceback" not in failed.stdout + failed.stderr

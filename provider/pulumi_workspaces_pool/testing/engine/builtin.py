@@ -19,7 +19,7 @@ class BuiltinProvider(PackageProvider):
     def __init__(
         self, news: Mapping[str, Resource], outputs_of: Callable[[str], Properties]
     ) -> None:
-        """Take what it works with.
+        """Serve what this run has seen.
 
         Args:
             news: the resources that this run has seen.

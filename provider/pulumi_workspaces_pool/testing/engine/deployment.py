@@ -107,7 +107,7 @@ class Deployment:
     """Runs one operation on a stack."""
 
     def __init__(self, target: Target, options: Options, shown: Display) -> None:
-        """Take what it works with.
+        """Prepare the run; `execute` does it.
 
         Args:
             target: what is run.
@@ -130,6 +130,7 @@ class Deployment:
         self._generator: StepGenerator | None = None
         self._previous = list(target.snapshot.resources)
         self._stack_outputs: OutputsRequest | None = None
+        self._chains: list[Future[None]] = []
         self.stack_urn = make_urn(
             target.stack, self.project, "", STACK_TYPE, f"{self.project}-{target.stack}"
         )
@@ -305,6 +306,8 @@ class Deployment:
         finally:
             self._executor.finish()
             self._finish_stack_outputs(errored=self._executor.errored)
+        for chain in self._chains:
+            chain.result()
         self._conclude(self._executor)
 
     def _conclude(self, executor: StepExecutor) -> None:
@@ -354,7 +357,7 @@ class Deployment:
         self.journal.rebase(resources)
 
     def _generate(self, generator: StepGenerator, executor: StepExecutor) -> None:
-        chains: list[Future[None]] = []
+        chains = self._chains
         if not self._options.destroy:
             self._start_program()
             while True:

@@ -81,7 +81,7 @@ class Display:
     def __init__(
         self, write: Callable[[str], None], kind: str, stack: str, *, quiet: bool = False
     ) -> None:
-        """Take what it works with.
+        """Begin with the title.
 
         Args:
             write: takes the text, line by line.
@@ -94,6 +94,7 @@ class Display:
         self._quiet = quiet
         self._guard = threading.RLock()
         self._started: dict[str, float] = {}
+        self._ongoing: dict[str, str] = {}
         self._begun = time.monotonic()
         self._stack_urn = ""
         self._stack_op = ""
@@ -122,6 +123,7 @@ class Display:
             return
         with self._guard:
             self._started[step.urn] = time.monotonic()
+            self._ongoing[step.urn] = step.op
         if step.urn == self._stack_urn:
             self._stack_op = step.op
         if step.op in ("same", "replace"):
@@ -142,6 +144,9 @@ class Display:
             with self._guard:
                 self.counts[counted] += 1
         self._record(step)
+        if step.urn != self._stack_urn:
+            with self._guard:
+                self._ongoing.pop(step.urn, None)
         if self.preview or step.op in ("same", "replace") or step.urn == self._stack_urn:
             return
         if not step.resource.custom and not step.op.startswith("delete"):
@@ -174,7 +179,7 @@ class Display:
             return
         message = message.rstrip("\n")
         prefix = {WARNING: "warning: ", ERROR: "error: "}.get(severity, "")
-        self._status("same", urn, f"{prefix}{message}")
+        self._status_of(urn, f"{prefix}{message}")
         if ephemeral:
             return
         with self._guard:
@@ -277,6 +282,17 @@ class Display:
         kind, name = (urn_type(urn), urn_name(urn)) if urn else (STACK_TYPE, "")
         for line in text.splitlines() or [""]:
             self.line(f"{_SIGNS[op]} {kind} {name} {line}")
+
+    def _status_of(self, urn: str, text: str) -> None:
+        """Show a message beside what is being done to the resource at the moment."""
+        with self._guard:
+            op = self._ongoing.get(urn, "same")
+        planned, doing, _ = _VERBS[op]
+        seconds = int(time.monotonic() - self._started.get(urn, self._begun))
+        verb = planned if self.preview else f"{doing} ({seconds}s)" if doing else ""
+        shown = "" if op in ("same", "replace") else f"{verb} "
+        for line in text.splitlines():
+            self._status(op, urn, f"{shown}{line}")
 
     def _seconds(self, urn: str) -> str:
         seconds = time.monotonic() - self._started.get(urn, self._begun)

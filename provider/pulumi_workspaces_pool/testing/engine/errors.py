@@ -28,7 +28,7 @@ class StepError(Exception):
     """A step's call to its provider failed."""
 
     def __init__(self, message: str, status: Status = Status.OK) -> None:
-        """Take what it works with.
+        """Say what went wrong.
 
         Args:
             message: what is shown under the resource.

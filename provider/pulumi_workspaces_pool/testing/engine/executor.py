@@ -37,7 +37,7 @@ class StepExecutor:
         *,
         ignore_errors: bool = False,
     ) -> None:
-        """Take what it works with.
+        """Wait for steps.
 
         Args:
             parallel: how many chains at once.
@@ -93,6 +93,11 @@ class StepExecutor:
             for step in chain:
                 if self.cancelled or not self._do(step):
                     return
+        except Exception as error:
+            # Not the step's own failure, but that of showing or saving it: nothing can go on.
+            self.errored = True
+            self.cancel()
+            raise EngineError(_sentence(error)) from error
         finally:
             self._slots.release()
 

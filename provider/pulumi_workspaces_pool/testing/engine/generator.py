@@ -77,7 +77,7 @@ class StepGenerator:
     """Decides what is done to every resource."""
 
     def __init__(self, run: Context, previous: Sequence[Resource]) -> None:
-        """Take what it works with.
+        """Begin with the resources that there are.
 
         Args:
             run: the run.

@@ -13,7 +13,7 @@ class DependencyGraph:
     def __init__(
         self, resources: Sequence[Resource], aliased: Mapping[Resource, Resource] | None = None
     ) -> None:
-        """Take what it works with.
+        """Order the resources as they are listed.
 
         Args:
             resources: the resources.

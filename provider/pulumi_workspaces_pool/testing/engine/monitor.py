@@ -113,7 +113,7 @@ class Server:
     """The services on a port of their own."""
 
     def __init__(self, session: Session) -> None:
-        """Take what it works with.
+        """Start serving.
 
         Args:
             session: the run that they serve.
@@ -137,7 +137,7 @@ class Engine(engine_pb2_grpc.EngineServicer):
     """Takes messages, and keeps the root resource."""
 
     def __init__(self, session: Session) -> None:
-        """Start with nothing."""
+        """Serve a run."""
         self._session = session
         self._root = ""
 
@@ -183,7 +183,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
     """Takes what a program asks for."""
 
     def __init__(self, session: Session) -> None:
-        """Start with nothing."""
+        """Serve a run."""
         self._session = session
         self._guard = threading.Lock()
         self._known: dict[str, _Known] = {}
@@ -505,7 +505,7 @@ class _answering:  # noqa: N801 used as a statement, not as a class
     """Turns what goes wrong in a call into the call's status."""
 
     def __init__(self, context: grpc.ServicerContext) -> None:
-        """Start with nothing."""
+        """Watch over one call."""
         self._context = context
 
     def __enter__(self) -> None:
@@ -646,7 +646,7 @@ class _Callback:
     """A function in the program that the engine can call."""
 
     def __init__(self, callback: callback_pb2.Callback) -> None:
-        """Start with nothing."""
+        """Connect to the program."""
         self._token = callback.token
         channel = grpc.insecure_channel(callback.target, options=CHANNEL_OPTIONS)
         self._stub = callback_pb2_grpc.CallbacksStub(channel)

@@ -53,7 +53,7 @@ class InitError(StepError):
     """A resource exists, but did not come up: what a provider says of it."""
 
     def __init__(self, details: provider_pb2.ErrorResourceInitFailed) -> None:
-        """Start with nothing."""
+        """Take the provider's words apart."""
         self.id = details.id
         self.properties = from_struct(details.properties)
         self.inputs = from_struct(details.inputs) if details.HasField("inputs") else None

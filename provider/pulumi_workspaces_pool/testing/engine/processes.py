@@ -37,7 +37,7 @@ class Child:
         env: Mapping[str, str],
         on_line: Callable[[str], None],
     ) -> None:
-        """Take what it works with.
+        """Start the process.
 
         Args:
             arguments: the command line; the first is the executable.

@@ -132,7 +132,7 @@ class StackConfig:
     """The configuration of one stack, in ``Pulumi.<stack>.yaml``."""
 
     def __init__(self, project: Project, stack: str) -> None:
-        """Take what it works with.
+        """Find the file; it need not be there.
 
         Args:
             project: the project.

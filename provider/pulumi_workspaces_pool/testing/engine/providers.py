@@ -26,7 +26,7 @@ class ProviderRegistry(Provider):
     """Manages provider resources, and finds the provider that a reference names."""
 
     def __init__(self, launch: Callable[[str], PackageProvider]) -> None:
-        """Take what it works with.
+        """Begin without a provider.
 
         Args:
             launch: starts the plugin of a package.

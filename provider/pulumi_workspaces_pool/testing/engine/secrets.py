@@ -27,7 +27,7 @@ class Crypter:
     """Encrypts and decrypts one stack's secrets."""
 
     def __init__(self, state: str, key: bytes) -> None:
-        """Take what it works with.
+        """Hold the key.
 
         Args:
             state: the salt and a check value, ``v1:<salt>:v1:<nonce>:<ciphertext>``.

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from pulumi.automation import (
     CommandResult,
@@ -63,7 +63,7 @@ class Workspace:
     def __init__(
         self, stack: str, folder: Path, env: Mapping[str, str], state_folder: Path | None = None
     ) -> None:
-        """Take what it works with.
+        """Look where everything is.
 
         Args:
             stack: the stack's name.
@@ -255,7 +255,7 @@ class Stack:
         env_vars: Mapping[str, str] | None = None,
         state_dir: str | os.PathLike[str] | None = None,
     ) -> None:
-        """Start with nothing."""
+        """Take a stack; see `create_or_select_stack` for the arguments."""
         self.name = name
         state_folder = Path(state_dir) if state_dir is not None else None
         env = {**os.environ, **(env_vars or {})}
@@ -512,11 +512,18 @@ def _summary(kind: str, start: datetime, ran: Ran) -> UpdateSummary:
 
 def to_stdout(text: str) -> None:
     """Show a line at once."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    _show(sys.stdout, text)
 
 
 def to_stderr(text: str) -> None:
     """Complain at once."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    _show(sys.stderr, text)
+
+
+def _show(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        # Whoever read this has gone, as `head` does. What is under way must still be finished.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -171,7 +171,7 @@ class StateFile:
     """One stack's deployment file and its lock."""
 
     def __init__(self, folder: Path, stack: str) -> None:
-        """Take what it works with.
+        """Find the file; it need not be there.
 
         Args:
             folder: the folder of a project's stacks.
@@ -194,14 +194,21 @@ class StateFile:
         return content
 
     def write(self, deployment: dict[str, Any]) -> None:
-        """Put a deployment in the file's place, all of it or nothing."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        """Put a deployment in the file's place, all of it or nothing.
+
+        Raises:
+            EngineError: it cannot be written.
+        """
         temporary = self.path.with_suffix(f".{os.getpid()}.tmp")
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump({"version": VERSION, "deployment": deployment}, file, indent=4)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.path)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("w", encoding="utf-8") as file:
+                json.dump({"version": VERSION, "deployment": deployment}, file, indent=4)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.path)
+        except OSError as error:
+            raise EngineError(f"cannot write the state {self.path}: {error}") from None
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -271,7 +278,7 @@ class Journal:
     """The snapshot of a run that goes on: old resources that are not done, and the new ones."""
 
     def __init__(self, base: Snapshot, save: Callable[[Snapshot], None]) -> None:
-        """Take what it works with.
+        """Begin with the old resources.
 
         Args:
             base: the snapshot at the start of the run.
