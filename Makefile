@@ -28,6 +28,9 @@ test: $(INSTALLED) ## check style and types, and run all tests (PYTEST_WORKERS=1
 	mypy --strict $(CHECKED)
 	pytest -n $(PYTEST_WORKERS) --maxprocesses 4
 
+bench: $(INSTALLED) ## measure a hundred pools beside other ways to have them (BENCH="--engine local --counts 1 10")
+	PYTHONPATH=tests python -m benchmarks $(BENCH)
+
 cli: $(INSTALLED) ## install the Pulumi CLI into .pulumi-cli (downloads it from the internet)
 	@python -m tools.cli
 
@@ -45,4 +48,4 @@ $(INSTALLED): pyproject.toml
 	@touch $@
 	@echo "Installed."
 
-.PHONY: help demo test cli clean
+.PHONY: help demo test bench cli clean

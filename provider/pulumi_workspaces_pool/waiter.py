@@ -14,9 +14,10 @@ Describe = Callable[[Sequence[str]], Mapping[str, Pool]]
 
 # DescribeWorkspacesPools takes 25 ids.
 BATCH = 25
-# A look waits this long (seconds) for others to come along, again and again up to the most.
-_GATHER = 0.04
-_GATHER_MOST = 0.4
+# A look waits so long (seconds) for others to come along, again after each that does, up to the
+# most: those of a refresh come as fast as the engine asks, those of pools that wait at any time.
+_GATHER_NOW, _GATHER_NOW_MOST = 0.1, 1.0
+_GATHER_LATER, _GATHER_LATER_MOST = 0.04, 0.25
 # A pool is looked at after a tenth of the time it has waited so far, so that it is told that it is
 # ready at most a tenth late, whether that takes seconds or half an hour.
 _SHARE_OF_WAIT = 0.1
@@ -54,6 +55,8 @@ class _Look:
 
     pool_id: str
     due: float
+    gather: float
+    gather_most: float
     answered: threading.Event = field(default_factory=threading.Event)
     pool: Pool | None = None
     error: Exception | None = None
@@ -89,7 +92,8 @@ class Poller:
         Raises:
             AwsError: AWS refused, or could not be reached.
         """
-        return self._see(pool_id, delay=0.0)
+        now = time.monotonic()
+        return self._see(_Look(pool_id, now, _GATHER_NOW, _GATHER_NOW_MOST))
 
     def look_later(self, pool_id: str, waited: float) -> Pool | None:
         """See a pool again, as soon as is sensible after so long a wait.
@@ -106,10 +110,11 @@ class Poller:
         """
         interval = min(_LONGEST, max(_SHORTEST, waited * _SHARE_OF_WAIT))
         # Jitter spreads load; it keeps no secret.
-        return self._see(pool_id, interval * random.uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311
+        interval *= random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
+        due = time.monotonic() + interval
+        return self._see(_Look(pool_id, due, _GATHER_LATER, _GATHER_LATER_MOST))
 
-    def _see(self, pool_id: str, delay: float) -> Pool | None:
-        look = _Look(pool_id, time.monotonic() + delay)
+    def _see(self, look: _Look) -> Pool | None:
         with self._changed:
             self._looks.append(look)
             if not self._running:
@@ -138,14 +143,14 @@ class Poller:
 
     def _pause(self, now: float) -> float:
         """How long to wait, in seconds, before the next call is worth making."""
-        dues = sorted(look.due for look in self._looks)
-        if dues[0] > now:
-            return dues[0] - now
-        due = [moment for moment in dues if moment <= now]
-        if len({look.pool_id for look in self._looks if look.due <= now}) >= BATCH:
+        due = [look for look in self._looks if look.due <= now]
+        if not due:
+            return min(look.due for look in self._looks) - now
+        if len({look.pool_id for look in due}) >= BATCH:
             return 0
         # Somebody else may be about to look as well: one call then serves both.
-        return min(due[-1] + _GATHER, due[0] + _GATHER_MOST) - now
+        quiet = max(look.due + look.gather for look in due)
+        return min(quiet, *(look.due + look.gather_most for look in due)) - now
 
     def _take(self) -> list[_Look]:
         """Take the looks that are due; others ride along while the call has room for their ids."""
