@@ -29,7 +29,9 @@ def main() -> int:
                 runs.append(run_stack(engine, program, count, arguments.creating))
     cost = import_seconds("pulumi, pulumi_workspaces_pool") - import_seconds("pulumi")
     most = max(arguments.counts)
-    kept = {engine: promises(runs, engine, most, arguments.creating, cost) for engine in engines}
+    kept: dict[str, list[Promise]] = {
+        engine: promises(runs, engine, most, arguments.creating, cost) for engine in engines
+    }
     show(console, runs, kept)
     settings = {"creating": arguments.creating, "parallel": PARALLEL, "import_cost": cost}
     write(arguments.output, runs, settings)
