@@ -1,6 +1,7 @@
 """An Amazon WorkSpaces Pool in an existing directory."""
 
 import pulumi
+
 from pulumi_workspaces_pool import WorkspacesPool
 
 config = pulumi.Config()
