@@ -30,6 +30,7 @@ from .models import (
     WorkSpacesPoolsBackend,
 )
 from .responses import WorkSpacesPoolsResponse
+from .scaling import PoolsScalingBackend, PoolsScalingResponse
 
 DEFAULT_REGION = "us-east-1"
 
@@ -475,6 +476,11 @@ class Emulator(Settings):
         answer: TYPE_RESPONSE = _Response(self)._dispatch(request, full_url, headers)
         return answer
 
+    def dispatch_scaling(self, request: Request, full_url: str, headers: Any) -> TYPE_RESPONSE:
+        """Answer one call of Application Auto Scaling, in the form of moto's dispatch."""
+        answer: TYPE_RESPONSE = _ScalingResponse(self)._dispatch(request, full_url, headers)
+        return answer
+
     def backend(self, account: str, region: str) -> WorkSpacesPoolsBackend:
         """The state of one account and region."""
         with self._lock:
@@ -655,6 +661,23 @@ class _Response(WorkSpacesPoolsResponse):
             f"{action} on resource: arn:{partition}:workspaces:{self.region}:{account}"
             f":workspacespool/{pool_id} because no identity-based policy allows the {action} action"
         )
+
+
+class _ScalingResponse(PoolsScalingResponse):
+    """Answers a call of Application Auto Scaling from the emulator's state."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        super().__init__()
+        self._emulator = emulator
+
+    @property
+    def applicationautoscaling_backend(self) -> PoolsScalingBackend:
+        return self._emulator.backend(self.current_account, self.region).scaling
+
+    def call_action(self) -> TYPE_RESPONSE:
+        with self._emulator._lock:
+            answer: TYPE_RESPONSE = super().call_action()
+            return answer
 
 
 def _decoded(body: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 from moto import mock_aws
+from moto.applicationautoscaling import urls as scaling_urls
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.request import Request
 from moto.workspaces import urls
@@ -37,5 +38,10 @@ def emulated_pools(**settings: Any) -> Iterator[Emulator]:
             error = EndpointConnectionError if dropped.refused else ConnectionClosedError
             raise error(endpoint_url=full_url) from dropped
 
-    with mock_aws(), patch.dict(urls.url_paths, dict.fromkeys(urls.url_paths, dispatch)):
+    pools = patch.dict(urls.url_paths, dict.fromkeys(urls.url_paths, dispatch))
+    scaling = patch.dict(
+        scaling_urls.url_paths,
+        dict.fromkeys(scaling_urls.url_paths, emulator.dispatch_scaling),
+    )
+    with mock_aws(), pools, scaling:
         yield emulator

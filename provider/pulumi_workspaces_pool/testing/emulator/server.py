@@ -24,7 +24,7 @@ from . import remote
 from .control import DEFAULT_REGION, ConnectionDroppedError, Emulator
 
 
-class _WorkSpacesRequest(MotoRequest):
+class _EmulatedRequest(MotoRequest):
     from_wsgi_server = True
 
 
@@ -56,7 +56,10 @@ class EmulatorServer:
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._target_prefix = get_service_model("workspaces").metadata["targetPrefix"] + "."
+        self._dispatchers = {
+            _target_prefix("workspaces"): self.emulator.dispatch,
+            _target_prefix("application-autoscaling"): self.emulator.dispatch_scaling,
+        }
 
     def __enter__(self) -> EmulatorServer:
         """Start."""
@@ -123,17 +126,19 @@ class EmulatorServer:
         try:
             if environ["PATH_INFO"].startswith(remote.PATH):
                 return self._controlled(environ)(environ, start_response)
-            if environ.get("HTTP_X_AMZ_TARGET", "").startswith(self._target_prefix):
-                return self._answered(environ)(environ, start_response)
+            target = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0]
+            if target in self._dispatchers:
+                return self._answered(environ, target)(environ, start_response)
         except ConnectionDroppedError as dropped:
             _close(environ["werkzeug.socket"])
             raise ConnectionAbortedError from dropped  # werkzeug then writes nothing
         answer: Iterable[bytes] = self._moto(environ, start_response)
         return answer
 
-    def _answered(self, environ: dict[str, Any]) -> Response:
-        request = _WorkSpacesRequest(environ)
-        status, headers, body = self.emulator.dispatch(request, request.raw_url, request.headers)
+    def _answered(self, environ: dict[str, Any], target: str) -> Response:
+        request = _EmulatedRequest(environ)
+        dispatch = self._dispatchers[target]
+        status, headers, body = dispatch(request, request.raw_url, request.headers)
         return Response(body, status, headers)
 
     def _controlled(self, environ: dict[str, Any]) -> Response:
@@ -141,6 +146,10 @@ class EmulatorServer:
         name = request.path.removeprefix(remote.PATH).strip("/")
         status, answer = remote.answer(self.emulator, name, request.get_data())
         return Response(json.dumps(answer), status, content_type="application/json")
+
+
+def _target_prefix(service: str) -> str:
+    return str(get_service_model(service).metadata["targetPrefix"])
 
 
 def _close(connection: socket.socket) -> None:
