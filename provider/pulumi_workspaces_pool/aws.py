@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -178,7 +179,9 @@ def connect(settings: Settings, region: str) -> Aws:
 
 @functools.cache
 def ambient_region(profile: str | None) -> str | None:
-    """Find the region that boto3 takes from the environment or the profile.
+    """Find the region of the environment or the profile.
+
+    Boto3 alone does not look at AWS_REGION, which pulumi_aws and every other SDK prefer.
 
     Args:
         profile: the profile to look in, or None for boto3's choice.
@@ -189,7 +192,7 @@ def ambient_region(profile: str | None) -> str | None:
     Raises:
         AwsError: the profile does not exist.
     """
-    return _session(Settings(profile=profile), None).region_name
+    return os.environ.get("AWS_REGION") or _session(Settings(profile=profile), None).region_name
 
 
 def _session(settings: Settings, region: str | None) -> Session:

@@ -103,6 +103,23 @@ class StackUnderTest:
         options = automation.LocalWorkspaceOptions(env_vars=self._variables)
         return automation.create_or_select_stack(self.name, work_dir=str(self.folder), opts=options)
 
+    def with_environment(self, **variables: str) -> StackUnderTest:
+        """Give the same stack to a program that runs with other variables.
+
+        Args:
+            **variables: what to add to the stack's environment, or to change in it.
+
+        Returns:
+            The stack; this one is left as it is.
+        """
+        return StackUnderTest(
+            self.engine,
+            self.folder,
+            state=self._state,
+            name=self.name,
+            environment={**self._variables, **variables},
+        )
+
     def preview(self, **options: Any) -> Outcome:
         """Preview the program; options are those of `pulumi.automation.Stack.preview`."""
         return self._run(self._stack.preview, options)

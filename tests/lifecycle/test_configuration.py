@@ -1,0 +1,138 @@
+"""Configuration: `aws:*` of the stack means what it means to pulumi_aws."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import boto3
+
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer
+from support.program import PoolProgram
+
+ROLE = {"roleArn": "arn:aws:iam::111122223333:role/deploy", "sessionName": "pools"}
+
+
+def test_assumed_roles_decide_the_account(program: PoolProgram) -> None:
+    program.stack.set_config("aws:assumeRoles", json.dumps([ROLE]))
+    program.declare("desks", pool_name="desks")
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert up.outputs["desks"]["pool_arn"].split(":")[4] == "111122223333"
+    assert [pool["PoolName"] for pool in program.emulator.pools(account="111122223333")] == [
+        "desks"
+    ]
+    assert len(program.emulator.pools()) == 1
+    assert program.stack.destroy().ok
+
+
+def test_a_role_after_a_role_is_assumed_from_it(program: PoolProgram) -> None:
+    second = {"roleArn": "arn:aws:iam::444455556666:role/inner", "externalId": "shop"}
+    program.stack.set_config("aws:assumeRoles", json.dumps([ROLE, second]))
+    program.declare("desks", pool_name="desks")
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert len(program.emulator.pools(account="444455556666")) == 1
+
+
+def test_region_and_default_tags_come_from_the_stack(program: PoolProgram) -> None:
+    program.stack.set_config("aws:region", "eu-central-1")
+    program.stack.set_config("aws:defaultTags", json.dumps({"tags": {"Cost": "42", "Team": "all"}}))
+    program.declare("desks", pool_name="desks", tags={"Team": "design"})
+    up = program.stack.up()
+    assert up.ok, up.text
+    (pool,) = program.emulator.pools(region="eu-central-1")
+    assert pool["Tags"] == {"Cost": "42", "Team": "design"}
+    assert program.stack.up().changes == {"same": 2}
+
+    program.stack.set_config("aws:defaultTags", json.dumps({"tags": {"Cost": "43"}}))
+    up = program.stack.up()
+    assert up.changes == {"update": 1, "same": 1}, up.text
+    assert program.emulator.pool("desks")["Tags"] == {"Cost": "43", "Team": "design"}
+
+
+def test_the_region_of_the_configuration_moves_the_pool(program: PoolProgram) -> None:
+    program.declare("desks", pool_name="desks")
+    assert program.stack.up().ok
+    program.stack.set_config("aws:region", "eu-central-1")
+    preview = program.stack.preview()
+    assert preview.changes == {"replace": 1, "same": 1}, preview.text
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert [pool["PoolArn"].split(":")[3] for pool in program.emulator.pools()] == ["eu-central-1"]
+
+
+def test_a_profile_of_the_stack_is_used(program: PoolProgram, tmp_path: Path) -> None:
+    (tmp_path / "config").write_text(
+        f"[profile base]\n\n[profile shop]\nrole_arn = {ROLE['roleArn']}\nsource_profile = base\n"
+    )
+    (tmp_path / "credentials").write_text(
+        "[base]\naws_access_key_id = testing\naws_secret_access_key = testing\n"
+    )
+    stack = program.stack.with_environment(
+        AWS_CONFIG_FILE=str(tmp_path / "config"),
+        AWS_SHARED_CREDENTIALS_FILE=str(tmp_path / "credentials"),
+    )
+    stack.set_config("aws:profile", "shop")
+    program.declare("desks", pool_name="desks")
+    up = stack.up()
+    assert up.ok, up.text
+    assert len(program.emulator.pools(account="111122223333")) == 1
+
+
+def test_the_region_of_the_environment_is_found_under_both_its_names(
+    program: PoolProgram,
+) -> None:
+    program.declare("desks", pool_name="desks")
+    stack = program.stack.with_environment(AWS_REGION="eu-north-1", AWS_DEFAULT_REGION="eu-west-1")
+    up = stack.up()
+    assert up.ok, up.text
+    assert up.outputs["desks"]["region"] == "eu-north-1"
+    elsewhere = program.stack.with_environment(AWS_REGION="", AWS_DEFAULT_REGION="eu-west-1")
+    assert elsewhere.up().changes == {"same": 2}, "the environment does not move a pool"
+
+
+def test_a_profile_that_does_not_exist_is_named(program: PoolProgram) -> None:
+    program.stack.set_config("aws:profile", "nobody")
+    program.stack.set_config("aws:region", "us-east-1")
+    program.declare("desks", pool_name="desks")
+    up = program.stack.up()
+    assert not up.ok
+    assert "nobody" in up.text
+    assert "set aws:profile or AWS_PROFILE to a profile of ~/.aws/config" in up.text
+    assert "Traceback" not in up.text
+
+
+def test_a_pool_of_another_account_is_not_taken_for_deleted(
+    program: PoolProgram, emulated_aws: EmulatorServer
+) -> None:
+    program.declare("desks", pool_name="desks")
+    assert program.stack.up().ok
+    stranger = program.stack.with_environment(**_credentials_of(emulated_aws, ROLE["roleArn"]))
+    for outcome in (stranger.refresh(), stranger.destroy()):
+        assert not outcome.ok
+        assert "belongs to account 123456789012" in outcome.text
+        assert "are for account 111122223333" in outcome.text
+        assert "Traceback" not in outcome.text
+    assert program.stack.resource("desks")["id"]
+    assert len(program.emulator.pools()) == 1
+
+
+def test_configuration_that_is_not_json_is_named(program: PoolProgram) -> None:
+    program.stack.set_config("aws:endpoints", "http://127.0.0.1:1")
+    program.declare("desks")
+    preview = program.stack.preview()
+    assert not preview.ok
+    assert "The configuration value aws:endpoints is not JSON" in preview.text
+    assert "Traceback" not in preview.text
+
+
+def _credentials_of(aws: EmulatorServer, role: str) -> dict[str, str]:
+    session = boto3.Session("testing", "testing", region_name="us-east-1")
+    sts = session.client("sts", endpoint_url=aws.url)
+    assumed = sts.assume_role(RoleArn=role, RoleSessionName="stranger")["Credentials"]
+    return {
+        "AWS_ACCESS_KEY_ID": assumed["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": assumed["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": assumed["SessionToken"],
+    }
