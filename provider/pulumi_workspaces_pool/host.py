@@ -92,6 +92,18 @@ class Call:
         is_active = getattr(self._context, "is_active", None)
         return callable(is_active) and not is_active()
 
+    def refuse_if_abandoned(self) -> None:
+        """Do nothing while somebody waits for this operation.
+
+        Without an engine to save what comes of it, what is on AWS already must stay as it is for
+        the next run to find: a pool's markers are then all that is known of it.
+
+        Raises:
+            AbandonedError: the engine is gone.
+        """
+        if self.abandoned:
+            raise AbandonedError
+
     def progress(self, line: str) -> None:
         """Show a line on the resource while the operation runs.
 
@@ -101,8 +113,7 @@ class Call:
         Raises:
             AbandonedError: the engine is gone.
         """
-        if self.abandoned:
-            raise AbandonedError
+        self.refuse_if_abandoned()
         _log(engine_pb2.INFO, line, self.urn, ephemeral=True)
 
     def warn(self, message: str) -> None:
@@ -119,8 +130,7 @@ class Call:
 
         def progress(line: str) -> None:
             nonlocal last
-            if self.abandoned:
-                raise AbandonedError
+            self.refuse_if_abandoned()
             if time.monotonic() - last >= _PROGRESS_PAUSE:
                 last = time.monotonic()
                 self.progress(line)

@@ -6,6 +6,7 @@ interrupted, and so that an answer lost on the way does no harm.
 
 from __future__ import annotations
 
+import copy
 import functools
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -98,6 +99,20 @@ class Pools:
         """
         self._aws = aws
         self._poller = Poller(self._describe)
+        self._before_write: Callable[[], None] = lambda: None
+
+    def for_operation(self, before_write: Callable[[], None]) -> Pools:
+        """Give the same pools to one operation that may come to be wanted no more.
+
+        Args:
+            before_write: called before each call that changes something; raises to prevent it.
+
+        Returns:
+            The pools, with the connection and the poller shared.
+        """
+        pools = copy.copy(self)
+        pools._before_write = before_write
+        return pools
 
     # Looking
 
@@ -198,7 +213,7 @@ class Pools:
         started = time.monotonic()
         while True:
             try:
-                answer = self._aws.call(
+                answer = self._write(
                     "CreateWorkspacesPool", **{**fields, "PoolName": name, "Tags": tags}
                 )
             except AwsError as error:
@@ -306,7 +321,8 @@ class Pools:
             pool_id: the pool's id.
             target: where it is to be.
             patience: how long it may take.
-            just_created: whether reads may not show the pool yet.
+            just_created: whether this run has just created it: reads may not show it yet, and no
+                earlier run can have left it amid a change.
 
         Returns:
             The pool, RUNNING or STOPPED.
@@ -317,8 +333,8 @@ class Pools:
             PoolError: its users are connected, or AWS refused.
         """
         pool = self.settled(pool_id, patience, just_created=just_created)
-        # Only a stopped pool can have been left so by an interrupted change.
-        restart = pool["State"] == STOPPED and self._is_restarting(pool_id, target)
+        # In whatever state: the last step of a change, taking its marker off, may be what is left.
+        restart = not just_created and self._is_restarting(pool_id, target)
         pending = _pending(target.fields, pool)
         if pending:
             was_running = pool["State"] == RUNNING
@@ -429,7 +445,7 @@ class Pools:
         """Make a call that AWS refuses while the pool is busy; False: it is not needed any more."""
         for refusals in range(1, _REFUSALS + 1):
             try:
-                self._aws.call(operation, PoolId=pool_id, **parameters)
+                self._write(operation, PoolId=pool_id, **parameters)
             except AwsError as error:
                 if error.code == _NOT_FOUND and self.find(pool_id) is None:
                     raise PoolGoneError(_lost(pool_id, _MISSING)) from None
@@ -500,7 +516,7 @@ class Pools:
 
     def _end_session(self, session_id: str) -> None:
         try:
-            self._aws.call("TerminateWorkspacesPoolSession", SessionId=session_id)
+            self._write("TerminateWorkspacesPoolSession", SessionId=session_id)
         except AwsError as error:
             # A session that has ended or is ending is as good.
             if error.code not in (_NOT_FOUND, "OperationInProgressException"):
@@ -511,15 +527,19 @@ class Pools:
     def add_tags(self, pool_id: str, tags: Mapping[str, str]) -> None:
         """Set tags on a pool (CreateTags); none is no call."""
         if tags:
-            self._aws.call("CreateTags", ResourceId=pool_id, Tags=tags_to_api(tags))
+            self._write("CreateTags", ResourceId=pool_id, Tags=tags_to_api(tags))
 
     def remove_tags(self, pool_id: str, keys: Iterable[str]) -> None:
         """Take tags off a pool (DeleteTags); none is no call."""
         wanted = sorted(keys)
         if wanted:
-            self._aws.call("DeleteTags", ResourceId=pool_id, TagKeys=wanted)
+            self._write("DeleteTags", ResourceId=pool_id, TagKeys=wanted)
 
     # Calls
+
+    def _write(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        self._before_write()
+        return self._aws.call(operation, **parameters)
 
     def _describe(self, pool_ids: Sequence[str]) -> Mapping[str, Pool]:
         """Describe at most 25 pools; those that do not exist are left out."""

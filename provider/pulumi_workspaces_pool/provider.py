@@ -184,7 +184,7 @@ class _Operation:
             self.region = ambient_region(settings.profile)
         if self.region is None:
             raise PoolError(f"{_subject()} has no region; set aws:region, then run again.")
-        self.pools = pools_of(settings, self.region)
+        self.pools = pools_of(settings, self.region).for_operation(self.call.refuse_if_abandoned)
         self.patience = Patience.of(
             self.call.timeout or DEFAULT_TIMEOUT, self.call.throttled_progress()
         )
@@ -201,10 +201,10 @@ class _Operation:
             if not fresh:
                 outs = self._outs(pool, self.pools.tags(pool_id))
                 found = changes.between(news, None, outs)
-            pool = self._apply(pool_id, found, just_created=True)
+            pool = self._apply(pool_id, found, just_created=fresh)
             if pool["State"] == STOPPED and news.get("desiredState") != STOPPED:
                 _refuse_errors(pool)
-            self._finish_creation(pool_id)
+            self.pools.finish_creation(pool_id)
         return CreateResult(pool_id, self._outs(pool, news.get("tags") or outs["tags"]))
 
     def read(self, pool_id: str) -> ReadResult:
@@ -239,8 +239,8 @@ class _Operation:
         with self._kept(pool_id, outs, inputs, "updated", unchanged=found):
             pool = self._apply(pool_id, found)
             if olds.get(_UNFINISHED):
-                self._finish_creation(pool_id)
-            if pool.get("Errors"):
+                self.pools.finish_creation(pool_id)
+            if _errors(pool):
                 self.call.warn(_errors_sentence(pool))
         tags = {**(olds.get("tags") or {}), **found.tags}
         held = {key: value for key, value in tags.items() if key not in found.removed_tags}
@@ -313,12 +313,6 @@ class _Operation:
         )
         return self.pools.converge(pool_id, target, self.patience, just_created=just_created)
 
-    def _finish_creation(self, pool_id: str) -> None:
-        # Without an engine to save the pool's id, the marker is all that is left of it.
-        if self.call.abandoned:
-            raise host.AbandonedError
-        self.pools.finish_creation(pool_id)
-
     @contextlib.contextmanager
     def _kept(
         self,
@@ -346,7 +340,7 @@ class _Operation:
                 # From now on the state knows the pool. Only a pool that it does not know may be
                 # taken over, so the marker goes.
                 try:
-                    self._finish_creation(pool_id)
+                    self.pools.finish_creation(pool_id)
                 except PoolError:
                     latest[_UNFINISHED] = True
             raise host.PartialFailureError(pool_id, latest, inputs, reason) from error
@@ -440,13 +434,22 @@ def _sentence_about(error: Exception, subject: str, doing: str) -> str:
 
 def _refuse_errors(pool: Pool) -> None:
     """A new pool that stopped with errors of its own is not what the program asked for."""
-    if pool.get("Errors"):
+    if _errors(pool):
         raise PoolUnreadyError(_errors_sentence(pool))
+
+
+def _errors(pool: Pool) -> list[Any]:
+    """What is wrong with a pool; that it is stopped is none of it."""
+    return [
+        error
+        for error in pool.get("Errors", [])
+        if error.get("ErrorCode") != "WORKSPACES_POOL_STOPPED"
+    ]
 
 
 def _errors_sentence(pool: Pool) -> str:
     label = pool_label(pool["PoolName"], pool["PoolId"])
-    said = errors.explain_pool_errors(list(pool["Errors"]))
+    said = errors.explain_pool_errors(_errors(pool))
     return f"The {label} is {pool['State']} and AWS reports {said}; then run `pulumi up` again."
 
 
