@@ -103,3 +103,31 @@ def test_an_aws_that_cannot_be_reached_is_explained(program: PoolProgram, missin
     assert not up.ok
     assert said in up.text
     assert "Traceback" not in up.text
+
+
+def test_a_new_pool_that_stops_with_errors_fails_once_and_then_warns(program: PoolProgram) -> None:
+    program.emulator.state_after_creation = "STOPPED"
+    program.emulator.on("CreateWorkspacesPool", "after", lambda _call: _break(program))
+    program.declare("desks", pool_name="desks")
+    up = program.stack.up()
+    assert not up.ok
+    assert "is STOPPED and AWS reports IMAGE_NOT_FOUND (Gone): choose a bundle" in up.text
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert "IMAGE_NOT_FOUND" in up.text
+    assert program.stack.up().changes == {"same": 2}
+
+
+def test_that_a_new_pool_is_stopped_is_no_error(program: PoolProgram) -> None:
+    program.emulator.state_after_creation = "STOPPED"
+    stopped = [("WORKSPACES_POOL_STOPPED", "The pool is stopped.")]
+    program.emulator.on(
+        "CreateWorkspacesPool", "after", lambda _: program.emulator.set_errors("desks", stopped)
+    )
+    program.declare("desks", pool_name="desks")
+    up = program.stack.up()
+    assert up.ok, up.text
+
+
+def _break(program: PoolProgram) -> None:
+    program.emulator.set_errors("desks", [("IMAGE_NOT_FOUND", "Gone.")])
