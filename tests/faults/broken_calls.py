@@ -1,0 +1,131 @@
+"""The fault table: whatever a call to AWS meets, nothing is lost, and the error is one sentence."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from faults.scenarios import (
+    RESOURCE,
+    SCENARIOS,
+    SECRET_KEY,
+    Findings,
+    Scenario,
+    begin,
+    bench,
+    converge,
+    foreign_pool,
+    run,
+    said,
+)
+from pulumi_workspaces_pool.testing.emulator import Fault
+from pulumi_workspaces_pool.testing.stacks import EngineName, Outcome
+
+FAULTS = {
+    "throttling": Fault.throttling(),
+    "error 500": Fault.server_error(500),
+    "error 503": Fault.server_error(503),
+    "refused connection": Fault.refused(),
+    "connection dropped before": Fault.dropped_before(),
+    "connection dropped after": Fault.dropped_after(),
+    "stale read": Fault.stale(),
+    "unexpected state": Fault.unexpected_state("REPAIRING"),
+}
+_OF_READS = ("stale read", "unexpected state")
+
+# One attempt more than the first, so that a fault that stays is soon believed.
+_ENVIRONMENT = {"AWS_MAX_ATTEMPTS": "2"}
+_TIMEOUTS = {"custom_timeouts": {"create": "3s", "update": "3s", "delete": "3s"}}
+_FOREVER = 1000
+
+_NAMED_POOL = re.compile(
+    r'The pool ("[\w.-]+"|of resource "desks"|wspool-\w+)'
+    r"( \(wspool-\w+\))? (could not be \w+:|is still|is) .*; .*\."
+)
+
+
+@dataclass(frozen=True)
+class FaultCell:
+    """One field of the table.
+
+    Attributes:
+        engine: the engine.
+        scenario: the operation.
+        position: which of its calls meets the fault, from 0.
+        fault: the fault's name.
+        lasting: whether later calls of the same kind meet it too.
+    """
+
+    engine: EngineName
+    scenario: Scenario
+    position: int
+    fault: str
+    lasting: bool
+
+    @property
+    def call(self) -> str:
+        """The call that meets the fault."""
+        return self.scenario.calls[self.position]
+
+    def __str__(self) -> str:
+        """The cell as the table and the tests name it."""
+        often = "lasting" if self.lasting else "once"
+        where = f"{self.position + 1} {self.call}"
+        return f"{self.engine}: {self.scenario.name}, {self.fault} {often} at {where}"
+
+
+def fault_cells(engine: EngineName) -> Iterator[FaultCell]:
+    """All cells of the table on one engine."""
+    for scenario in SCENARIOS:
+        for position, call in enumerate(scenario.calls):
+            for fault in FAULTS:
+                if fault not in _OF_READS:
+                    yield FaultCell(engine, scenario, position, fault, lasting=False)
+                    yield FaultCell(engine, scenario, position, fault, lasting=True)
+                elif call == "DescribeWorkspacesPools" or (
+                    fault == "stale read" and call.startswith("Describe")
+                ):
+                    yield FaultCell(engine, scenario, position, fault, lasting=False)
+
+
+def try_fault(cell: FaultCell) -> Findings:
+    """Run a cell from an empty stack to a converged one.
+
+    Args:
+        cell: the cell.
+
+    Returns:
+        What is not as it should be.
+    """
+    findings = Findings()
+    scenario, options = cell.scenario, {"opts": _TIMEOUTS} if cell.lasting else {}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        bench(cell.engine, Path(folder), _ENVIRONMENT) as program,
+    ):
+        begin(program, scenario, scenario.namings[0], **options)
+        foreign = foreign_pool(program)
+        skip = scenario.calls[: cell.position].count(cell.call)
+        times = _FOREVER if cell.lasting else 1
+        program.emulator.fail(cell.call, FAULTS[cell.fault], times=times, skip=skip)
+        outcome = run(program, scenario)
+        program.emulator.clear_faults()
+        _expect_plain_words(findings, outcome)
+        if cell.lasting:
+            findings.expect(not outcome.ok, f"a lasting fault is hidden: {said(outcome)}")
+            named = _NAMED_POOL.search(outcome.text)
+            findings.expect(named is not None, f"no sentence about the pool: {said(outcome)}")
+            if RESOURCE in program.pools:
+                program.change(RESOURCE, opts=None)
+        else:
+            findings.expect(outcome.ok, f"a passing fault is not hidden: {said(outcome)}")
+        converge(findings, program, scenario, foreign)
+    return findings
+
+
+def _expect_plain_words(findings: Findings, outcome: Outcome) -> None:
+    for alien in ("Traceback", SECRET_KEY, "a fault in pulumi-workspaces-pool"):
+        findings.expect(alien not in outcome.text, f"{alien} is shown: {said(outcome)}")

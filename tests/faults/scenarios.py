@@ -1,0 +1,224 @@
+"""The operations whose interruption and whose faults the tables try, and what each must come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer
+from pulumi_workspaces_pool.testing.stacks import EngineName, Outcome, StackUnderTest
+from support.program import PoolProgram
+
+Naming = Literal["fixed", "automatic"]
+Verb = Literal["up", "destroy"]
+
+RESOURCE = "desks"
+FIXED_NAME = "desks-pool"
+FOREIGN = "somebody-elses"
+CREATING_MARKER = "pulumi-workspaces-pool:creating"
+
+SECRET_KEY = "NotOneByteOfThisMayEverBeShown/0123456789"  # noqa: S105  # made up, to be looked for
+
+_LOOK = "DescribeWorkspacesPools"
+_STOP = (_LOOK, "DescribeWorkspacesPoolSessions", _LOOK, "StopWorkspacesPool", _LOOK)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """An operation on one pool.
+
+    Attributes:
+        name: what the tables call it.
+        calls: the calls of the WorkSpaces API that it makes, in their order.
+        verb: the engine's operation.
+        earlier: the pool's arguments while it is brought up first; None: there is no pool yet.
+        arguments: the pool's arguments when the operation runs.
+        holds: the pool's fields on AWS once the operation has ended; None: it is gone.
+        namings: how the pool gets its name; both where that makes a difference.
+    """
+
+    name: str
+    calls: tuple[str, ...]
+    verb: Verb = "up"
+    earlier: Mapping[str, Any] | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    holds: Mapping[str, Any] | None = None
+    namings: tuple[Naming, ...] = ("fixed", "automatic")
+
+
+SCENARIOS = (
+    Scenario(
+        "create",
+        calls=("CreateWorkspacesPool", _LOOK, "DeleteTags"),
+        arguments={"tags": {"Team": "design"}},
+        holds={"State": "RUNNING", "Tags": {"Team": "design"}},
+    ),
+    Scenario(
+        "create stopped",
+        calls=("CreateWorkspacesPool", _LOOK, *_STOP, "DeleteTags"),
+        arguments={"desired_state": "STOPPED"},
+        holds={"State": "STOPPED", "Tags": {}},
+    ),
+    Scenario(
+        "update tags and description",
+        calls=("CreateTags", "DeleteTags", _LOOK, "DescribeTags", "UpdateWorkspacesPool", _LOOK),
+        earlier={"tags": {"Team": "design", "Stage": "test"}},
+        arguments={"description": "Changed", "tags": {"Team": "build", "Cost": "42"}},
+        holds={
+            "State": "RUNNING",
+            "Description": "Changed",
+            "Tags": {"Team": "build", "Cost": "42"},
+        },
+        namings=("fixed",),
+    ),
+    Scenario(
+        "update running mode",
+        calls=(
+            *(_LOOK, "DescribeTags", "CreateTags", *_STOP),
+            *("UpdateWorkspacesPool", _LOOK),
+            *(_LOOK, "StartWorkspacesPool", _LOOK, "DeleteTags"),
+        ),
+        earlier={},
+        arguments={"running_mode": "ALWAYS_ON"},
+        holds={"State": "RUNNING", "RunningMode": "ALWAYS_ON", "Tags": {}},
+        namings=("automatic",),
+    ),
+    Scenario(
+        "delete",
+        calls=(_LOOK, _LOOK, *_STOP, "TerminateWorkspacesPool", _LOOK),
+        verb="destroy",
+        earlier={},
+        namings=("fixed",),
+    ),
+)
+
+
+@contextmanager
+def bench(
+    engine: EngineName, folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[PoolProgram]:
+    """Give a program on an engine, with emulated AWS of its own that has a pool of others.
+
+    Args:
+        engine: the engine.
+        folder: an empty folder to work in.
+        environment: variables for the engine and the provider.
+
+    Yields:
+        The program, which declares no pool yet.
+    """
+    with EmulatorServer() as aws:
+        given = {**aws.environment(), "AWS_SECRET_ACCESS_KEY": SECRET_KEY, **(environment or {})}
+
+        def make_stack(project: Path) -> StackUnderTest:
+            return StackUnderTest(engine, project, state=folder / "state", environment=given)
+
+        program = PoolProgram(folder / "project", make_stack, aws)
+        program.emulator.add_pool(FOREIGN, Tags={"Owner": "somebody"})
+        yield program
+
+
+def begin(program: PoolProgram, scenario: Scenario, naming: Naming, **arguments: Any) -> None:
+    """Bring the program to where the scenario's operation is the next thing to run.
+
+    Args:
+        program: a new program.
+        scenario: the scenario.
+        naming: how the pool gets its name.
+        **arguments: further arguments of the pool.
+    """
+    given = {"pool_name": FIXED_NAME if naming == "fixed" else None, **arguments}
+    if scenario.earlier is not None:
+        program.declare(RESOURCE, **{**given, **scenario.earlier})
+        up = program.stack.up()
+        assert up.ok, up.text
+    program.declare(RESOURCE, **{**given, **scenario.arguments})
+    program.emulator.clear_calls()
+
+
+def run(program: PoolProgram, scenario: Scenario) -> Outcome:
+    """Run the scenario's operation."""
+    return program.stack.destroy() if scenario.verb == "destroy" else program.stack.up()
+
+
+def said(outcome: Outcome) -> str:
+    """What an engine said of failures and warnings."""
+    lines = [line.strip() for line in outcome.text.splitlines()]
+    told = [line for line in lines if "error:" in line or "warning:" in line]
+    return "\n".join(dict.fromkeys(told)) or outcome.text
+
+
+@dataclass
+class Findings:
+    """What is not as it should be after all; nothing if all is well.
+
+    Attributes:
+        problems: each in a few words.
+        lost: how many pools the program declares and AWS or the state does not have.
+        doubled: how many pools are there beside those that the program declares.
+        foreign_touched: how many pools of others are not as they were.
+    """
+
+    problems: list[str] = field(default_factory=list)
+    lost: int = 0
+    doubled: int = 0
+    foreign_touched: int = 0
+
+    def expect(self, holds: bool, problem: str) -> None:
+        """Note a problem unless something holds."""
+        if not holds:
+            self.problems.append(problem)
+
+
+def foreign_pool(program: PoolProgram) -> dict[str, Any] | None:
+    """The pool of others, as it is now; None if it is gone."""
+    found = [pool for pool in program.emulator.pools() if pool["PoolName"] == FOREIGN]
+    return found[0] if len(found) == 1 else None
+
+
+def own_pools(program: PoolProgram) -> list[dict[str, Any]]:
+    """The pools beside those of others."""
+    return [pool for pool in program.emulator.pools() if pool["PoolName"] != FOREIGN]
+
+
+def converge(
+    findings: Findings, program: PoolProgram, scenario: Scenario, foreign: dict[str, Any] | None
+) -> None:
+    """Run the operation once more, undisturbed, and look whether all is as the program says.
+
+    Args:
+        findings: where to note what is not as it should be.
+        program: the program, after whatever befell it.
+        scenario: its scenario.
+        foreign: the pool of others as it was in the beginning.
+    """
+    outcome = run(program, scenario)
+    findings.expect(outcome.ok, f"the next {scenario.verb} fails: {said(outcome)}")
+    _expect_pools(findings, program, scenario)
+    program.emulator.clear_calls()
+    again = run(program, scenario)
+    findings.expect(again.ok, f"the {scenario.verb} after that fails: {said(again)}")
+    findings.expect(set(again.changes) <= {"same"}, f"a second one changes {again.changes}")
+    writes = [call.operation for call in program.emulator.writes()]
+    findings.expect(not writes, f"a second one calls {writes}")
+    if foreign_pool(program) != foreign:
+        findings.foreign_touched = 1
+        findings.problems.append("a pool of others was touched")
+
+
+def _expect_pools(findings: Findings, program: PoolProgram, scenario: Scenario) -> None:
+    pools = own_pools(program)
+    known = [entry["id"] for entry in program.stack.resources() if entry["urn"].endswith(RESOURCE)]
+    wanted = 0 if scenario.holds is None else 1
+    known_and_there = [pool for pool in pools if pool["PoolId"] in known]
+    findings.lost = max(0, wanted - len(known_and_there))
+    findings.doubled = max(0, len(pools) - wanted)
+    findings.expect(not findings.lost, f"of the pools in the state {known}, AWS has none")
+    findings.expect(not findings.doubled, f"{len(pools)} pools instead of {wanted}")
+    findings.expect(len(known) == wanted, f"{len(known)} resources in the state")
+    for pool in known_and_there:
+        for name, value in (scenario.holds or {}).items():
+            findings.expect(pool[name] == value, f"{name} is {pool[name]}, not {value}")

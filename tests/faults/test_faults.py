@@ -1,0 +1,18 @@
+"""Break any call: a passing fault is hidden, a lasting one explained, and nothing is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from faults.broken_calls import FaultCell, fault_cells, try_fault
+from faults.choice import parametrize
+from pulumi_workspaces_pool.testing.stacks import CLI, LOCAL
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "cell" in metafunc.fixturenames:
+        parametrize(metafunc, fault_cells, {LOCAL: 16, CLI: 2})
+
+
+def test_a_fault_is_hidden_or_explained_and_the_next_run_converges(cell: FaultCell) -> None:
+    assert try_fault(cell).problems == []
