@@ -124,7 +124,8 @@ def to_api(operation: str, properties: Properties) -> dict[str, Any]:
 
     Args:
         operation: the API operation, such as `UpdateWorkspacesPool`.
-        properties: by property name; those that the operation does not take are left out.
+        properties: by property name; those that the operation does not take are left out. A nested
+            None, which takes a member away, stays one.
 
     Returns:
         The parameters.
@@ -187,14 +188,14 @@ def _operation_input(operation: str) -> StructureShape:
 
 
 def _fields(shape: Shape, value: Any) -> Any:
-    """Rename properties to API fields, all the way down."""
-    if shape.type_name != "structure":
-        return int(value) if shape.type_name == "integer" else value
+    """Rename properties to API fields, all the way down; a nested None is kept."""
+    if value is None or shape.type_name != "structure":
+        return int(value) if value is not None and shape.type_name == "integer" else value
     members = shape.members  # type: ignore[attr-defined]  # a structure has members
     return {
         member: _fields(child, value[property_name(member)])
         for member, child in members.items()
-        if value.get(property_name(member)) is not None
+        if property_name(member) in value
     }
 
 

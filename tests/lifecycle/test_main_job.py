@@ -141,6 +141,15 @@ def test_an_optional_argument_taken_away_goes_back_to_what_aws_does_without_it(
     assert again.changes == {"same": 4}, again.text
 
 
+def test_a_member_taken_away_is_taken_away_though_the_rest_stays(three_pools: PoolProgram) -> None:
+    three_pools.change("settled", application_settings={"status": "ENABLED"})
+    up = three_pools.stack.up()
+    assert up.ok, up.text
+    settled = three_pools.emulator.pool(three_pools.stack.resource("settled")["id"])
+    assert "SettingsGroup" not in settled["ApplicationSettings"]
+    assert settled["ApplicationSettings"]["Status"] == "ENABLED"
+
+
 def test_a_new_name_replaces_the_pool_and_the_old_one_goes_last(three_pools: PoolProgram) -> None:
     old_id = three_pools.stack.resource("named")["id"]
     three_pools.change("named", pool_name="renamed-pool")
