@@ -35,6 +35,8 @@ Properties = dict[str, Any]
 DEFAULT_TIMEOUT = 30 * 60.0
 # In the state of a pool whose creation marker could not be taken off yet.
 _UNFINISHED = "creationUnfinished"
+# In the state of a pool whose update failed: what that update may or may not have changed.
+_IN_DOUBT = "inDoubt"
 
 
 def _sentence(error: Exception) -> str:
@@ -233,6 +235,7 @@ class _Operation:
 
     def update(self, pool_id: str, olds: Properties) -> UpdateResult:
         news, old_inputs = self.properties, self.call.old_inputs
+        olds = self._without_doubt(pool_id, olds)
         found = changes.between(news, old_inputs, olds)
         outs = {**olds, **_own_outputs(news)}
         inputs = old_inputs if old_inputs is not None else news
@@ -336,6 +339,7 @@ class _Operation:
             latest = self._latest(pool_id, outs)
             if unchanged is not None:
                 latest = self._keep_unchanged(latest, outs, unchanged)
+                latest.update(_left_to_do(outs, unchanged))
             if creating:
                 # From now on the state knows the pool. Only a pool that it does not know may be
                 # taken over, so the marker goes.
@@ -352,6 +356,16 @@ class _Operation:
             return self._outs(pool, self.pools.tags(pool_id)) if pool else dict(outs)
         except PoolError:
             return dict(outs)
+
+    def _without_doubt(self, pool_id: str, olds: Properties) -> Properties:
+        """Look again at what an update that failed may or may not have changed."""
+        doubted = olds.get(_IN_DOUBT)
+        if not doubted:
+            return olds
+        with _explained(f"The {pool_label(olds.get('poolName'), pool_id)}", "read"):
+            pool = self.pools.find(pool_id)
+            seen = self._outs(pool, self.pools.tags(pool_id)) if pool else {}
+        return {**olds, **{name: seen[name] for name in doubted if name in seen}}
 
     def _outs(self, pool: Pool, tags: Mapping[str, str]) -> Properties:
         return {
@@ -476,6 +490,15 @@ def _marked(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _marked(item) for key, item in value.items() if item is not None}
     return value
+
+
+def _left_to_do(outs: Properties, found: changes.Changes) -> Properties:
+    """What the next update has to know of one that failed."""
+    doubted = {*outs.get(_IN_DOUBT, ()), *found.fields}
+    if found.tags or found.removed_tags:
+        doubted.add("tags")
+    left: Properties = {_IN_DOUBT: sorted(doubted)} if doubted else {}
+    return {**left, _UNFINISHED: True} if outs.get(_UNFINISHED) else left
 
 
 def _own_outputs(news: Properties) -> Properties:
