@@ -1,0 +1,487 @@
+"""Runs a program while something goes wrong, and looks whether one clean `up` puts it right."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from faults.model import (
+    HOME_REGION,
+    Arguments,
+    Fields,
+    Held,
+    created,
+    differences,
+    drifted,
+    edited,
+    held,
+    replaces,
+)
+from faults.model_python import pid_of
+from pulumi_workspaces_pool.markers import Owner, is_own_tag
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
+from pulumi_workspaces_pool.testing.emulator.control import Call, ConnectionDroppedError, Moment
+from pulumi_workspaces_pool.testing.emulator.models import Timing
+from pulumi_workspaces_pool.testing.stacks import CLI, EngineName, StackUnderTest
+from support.program import PoolProgram
+
+Victim = Literal["plugin", "engine"]
+Operation = Literal["up", "refresh", "destroy"]
+
+_TYPE = "pulumi-python:dynamic/workspaces:WorkspacesPool"
+_SESSIONS = 2
+_PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Kill:
+    """The plugin's process, or the engine's with it, is killed with SIGKILL at an API call.
+
+    Attributes:
+        victim: who is killed.
+        at: the number of the call, from 1.
+        moment: before or after the call takes effect.
+    """
+
+    victim: Victim
+    at: int
+    moment: Moment
+
+
+@dataclass(frozen=True)
+class Failing:
+    """Calls of an API operation meet a fault, after some that do not."""
+
+    operation: str
+    fault: Fault
+    times: int
+    skip: int
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What goes wrong while an operation of the engine runs; by default nothing.
+
+    Attributes:
+        kill: who is killed.
+        failing: the faults that calls meet.
+        lag: how many reads after each write answer as before it.
+        seconds: how long each transition of a pool takes.
+        in_use: the resources whose pools have users.
+    """
+
+    kill: Kill | None = None
+    failing: tuple[Failing, ...] = ()
+    lag: int = 0
+    seconds: float = 0.0
+    in_use: tuple[str, ...] = ()
+
+    @property
+    def calm(self) -> bool:
+        """Whether the operation must succeed."""
+        return not (self.kill or self.failing or self.lag or self.in_use)
+
+
+@dataclass
+class _Ran:
+    ok: bool
+    text: str
+    changes: dict[str, int] = field(default_factory=dict)
+
+
+class World:
+    """A program, its stack, AWS with the pools of others, and what must be there.
+
+    Attributes:
+        program: the program.
+        emulator: the control surface of AWS.
+        known: the pools that the program has, by logical name, as they must be.
+        foreign: the pools of others by id, as they must stay.
+        doubtful: the resources that may have another pool than the one that is known.
+        steps: how often it was looked whether all is well.
+    """
+
+    def __init__(self, folder: Path, python: Path, aws: EmulatorServer, engine: EngineName) -> None:
+        """Begin with an empty program.
+
+        Args:
+            folder: an empty folder.
+            python: the virtual environment to run in.
+            aws: emulated AWS.
+            engine: the engine to use.
+        """
+        self._python = python
+        environment = {
+            **aws.environment(),
+            # Of many tries, all but the first and the last would only take time.
+            "AWS_MAX_ATTEMPTS": "2",
+        }
+
+        def make_stack(project: Path) -> StackUnderTest:
+            runtime = f"runtime:\n  name: python\n  options:\n    virtualenv: {python}\n"
+            (project / "Pulumi.yaml").write_text(f"name: pools\n{runtime}")
+            return StackUnderTest(engine, project, state=folder / "state", environment=environment)
+
+        self.program = PoolProgram(folder / "project", make_stack, aws)
+        self.emulator = aws.emulator
+        self.known: dict[str, Held] = {}
+        self.foreign: dict[str, dict[str, Any]] = {}
+        self.doubtful: set[str] = set()
+        self.steps = 0
+
+    @property
+    def pools(self) -> dict[str, Arguments]:
+        """The program's pools: their arguments by logical name."""
+        return self.program.pools
+
+    # Others
+
+    def add_foreign(self, name: str, **fields: Any) -> str:
+        """Let somebody else make a pool; gives its id."""
+        pool_id = self.emulator.add_pool(name, **fields)
+        self.foreign[pool_id] = self.emulator.pool(pool_id)
+        return pool_id
+
+    def automatic_name(self, name: str) -> str:
+        """The name that a resource takes first where the program gives it none."""
+        stack = self.program.stack.name
+        urn = f"urn:pulumi:{stack}::pools::{_TYPE}::{name}"
+        return Owner(stack, "pools", name, urn).automatic_name(0)
+
+    def adopt(self, name: str, pool_id: str, arguments: Arguments) -> None:
+        """Declare a resource that takes over a pool of somebody else."""
+        adopted = held(self.foreign.pop(pool_id))
+        self.edit(name, {**arguments, "adopt_pool_id": pool_id})
+        fields = edited(adopted.fields, {}, arguments)
+        self.known[name] = Held(pool_id, adopted.pool_name, adopted.region, fields)
+
+    def drift(self, name: str, changes: Fields, tags: dict[str, str]) -> None:
+        """Let somebody else change a pool of the program."""
+        known, arguments = self.known[name], self.pools[name]
+        self.emulator.drift(known.pool_id, **changes)
+        self.emulator.set_tags(known.pool_id, tags)
+        fields = {key: value for key, value in changes.items() if key != "Capacity"}
+        if "Capacity" in changes:
+            fields["Capacity"] = changes["Capacity"]["DesiredUserSessions"]
+        fields["Tags"] = {key: value for key, value in tags.items() if not key.startswith("aws:")}
+        self._expect(name, drifted(known.fields, fields, arguments))
+
+    def remove(self, name: str) -> None:
+        """Let somebody else delete a pool of the program."""
+        self.emulator.remove(self.known.pop(name).pool_id)
+
+    # The program
+
+    def edit(self, name: str, arguments: Arguments | None) -> None:
+        """Change the program: a pool's arguments, or None to take the pool out."""
+        before = self.pools.pop(name, None)
+        known = self.known.get(name)
+        if arguments is not None:
+            self.pools[name] = copy.deepcopy(arguments)
+        if arguments is None or (known and replaces(known, arguments)):
+            self.known.pop(name, None)
+        elif known and before is not None:
+            self._expect(name, edited(known.fields, before, arguments))
+        self.program.write()
+
+    def take_back(self, name: str, arguments: Arguments, known: Held) -> None:
+        """Undo an edit in place that was tried: the pool is to be as it was before.
+
+        Args:
+            name: the resource.
+            arguments: what it was declared with before.
+            known: its pool before.
+        """
+        # Who was told to start or stop a pool, and then no more, leaves it where it is.
+        tried = "desired_state" in self.pools[name] and "desired_state" not in arguments
+        state = None if tried else known.fields["State"]
+        self.edit(name, arguments)
+        self._expect(name, {**known.fields, "State": state})
+
+    def expect_any_state(self, names: Collection[str]) -> None:
+        """Say nothing of the state of pools that were left in the middle of something."""
+        for name in names:
+            known = self.known.get(name)
+            if known and "desired_state" not in self.pools[name]:
+                self._expect(name, {**known.fields, "State": None})
+
+    def _expect(self, name: str, fields: Fields) -> None:
+        known = self.known[name]
+        self.known[name] = Held(known.pool_id, known.pool_name, known.region, fields)
+
+    # Running
+
+    def up(self) -> tuple[bool, str]:
+        """Run `up` undisturbed; gives whether it succeeded, and what it printed."""
+        ran = self._operate("up", [])
+        return ran.ok, ran.text
+
+    def run(self, operation: Operation, trouble: Trouble, replace: str | None = None) -> bool:
+        """Run an operation of the engine while something goes wrong.
+
+        Args:
+            operation: the operation.
+            trouble: what goes wrong.
+            replace: the resource to replace.
+
+        Returns:
+            Whether it succeeded.
+        """
+        self.emulator.clear_calls()
+        # What is read late is what was written a moment ago.
+        self.emulator.catch_up()
+        seconds = trouble.seconds
+        self.emulator.timing = Timing(seconds, seconds, seconds, seconds, seconds)
+        known = {entry["urn"] for entry in self.program.stack.resources()}
+        urns = [urn for urn in known if replace and urn.endswith(f"::{replace}")]
+        with self._in_use(trouble.in_use), self._failing(trouble), self._lagging(trouble.lag):
+            if trouble.kill is None:
+                ran = self._operate(operation, urns)
+            else:
+                ran = self._killed(operation, urns, trouble.kill)
+        assert "Traceback" not in ran.text, ran.text
+        assert ran.ok or not trouble.calm, ran.text
+        self.emulator.timing = Timing()
+        self._settle()
+        return ran.ok
+
+    def _operate(self, operation: Operation, urns: list[str]) -> _Ran:
+        options = {"replace": urns} if urns else {}
+        outcome = getattr(self.program.stack, operation)(**options)
+        return _Ran(outcome.ok, outcome.text, outcome.changes)
+
+    def _settle(self) -> None:
+        """Wait until no call is under way and no pool is in passing."""
+        self._wait_until(lambda: all(_settled(pool) for pool in self.emulator.pools()))
+
+    def _wait_until(self, reached: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while not reached():
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.005)
+
+    @contextlib.contextmanager
+    def _failing(self, trouble: Trouble) -> Iterator[None]:
+        for item in trouble.failing:
+            self.emulator.fail(item.operation, item.fault, times=item.times, skip=item.skip)
+        yield
+        self.emulator.clear_faults()
+
+    @contextlib.contextmanager
+    def _lagging(self, reads: int) -> Iterator[None]:
+        def lag(call: Call) -> None:
+            if reads and call.status == 200 and not call.operation.startswith("Describe"):
+                self.emulator.clear_faults()
+                self.emulator.stale_reads(reads)
+
+        hook = self.emulator.on("*", "after", lag)
+        yield
+        hook.cancel()
+        self.emulator.clear_faults()
+
+    @contextlib.contextmanager
+    def _in_use(self, names: Collection[str]) -> Iterator[None]:
+        """Let pools have users meanwhile: nobody who may stay is thrown out."""
+        protected = []
+        running = {p["PoolId"] for p in self.own_pools() if p["State"] == "RUNNING"}
+        for name in names:
+            found = self._state().get(name)
+            if found is None or found["id"] not in running:
+                continue
+            self.emulator.open_sessions(found["id"], _SESSIONS)
+            disconnects = (found["outputs"], self.pools.get(name, {}))
+            keys = ("disconnectActiveSessions", "disconnect_active_sessions")
+            if not any(given.get(key) for given in disconnects for key in keys):
+                protected.append(found["id"])
+        yield
+        for pool_id in protected:
+            pool = self.emulator.pool(pool_id)
+            assert pool["State"] == "RUNNING", f"stopped under its users: {pool}"
+            assert pool["CapacityStatus"]["ActiveUserSessions"] == _SESSIONS, pool
+        for pool in self.emulator.pools():
+            if pool["PoolId"] not in self.foreign:
+                self.emulator.close_sessions(pool["PoolId"])
+
+    # Killing
+
+    def _killed(self, operation: Operation, urns: list[str], kill: Kill) -> _Ran:
+        engine: list[subprocess.Popen[str]] = []
+        with self._killing(kill, engine):
+            if kill.victim == "plugin":
+                return self._operate(operation, urns)
+            replaced = [word for urn in urns for word in ("--replace", urn)]
+            engine.append(self._start_engine(operation, "--yes", "--skip-preview", *replaced))
+            text, _ = engine[0].communicate()
+        if engine[0].returncode == -signal.SIGKILL and self.program.stack.engine == CLI:
+            self._unlock()
+        return _Ran(engine[0].returncode == 0, text)
+
+    def _start_engine(self, *arguments: str) -> subprocess.Popen[str]:
+        stack = self.program.stack
+        command = stack.command(*arguments)
+        if stack.engine != CLI:
+            command[0] = str(self._python / "bin" / "python")
+        return subprocess.Popen(
+            command,
+            cwd=stack.folder,
+            env=stack.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def _unlock(self) -> None:
+        command = self.program.stack.command("cancel", "--yes")
+        subprocess.run(
+            command,
+            cwd=self.program.stack.folder,
+            env=self.program.stack.environment,
+            capture_output=True,
+            check=True,
+        )
+
+    @contextlib.contextmanager
+    def _killing(self, kill: Kill, engine: list[subprocess.Popen[str]]) -> Iterator[None]:
+        guard = threading.Lock()
+        count = 0
+
+        def count_call(call: Call) -> None:
+            nonlocal count
+            with guard:
+                count += 1
+                due = count == kill.at
+            if not due:
+                return
+            if engine:
+                engine[0].kill()
+            self._end(pid_of(call.user_agent))
+            if kill.moment == "before":
+                raise ConnectionDroppedError(refused=False)
+
+        hook = self.emulator.on("*", kill.moment, count_call)
+        yield
+        hook.cancel()
+        for pid in {pid_of(call.user_agent) for call in self.emulator.calls}:
+            # Of a dead engine nothing goes on.
+            self._end(pid)
+
+    def _end(self, pid: int | None) -> None:
+        if pid is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        self._wait_until(lambda: not Path(f"/proc/{pid}").exists())
+
+    # Converging
+
+    def converge(self, *, refresh: bool = False, adopt: bool = False) -> None:
+        """Look whether one clean `up` ends where the program says, and a second does nothing.
+
+        Args:
+            refresh: whether Pulumi looks at the pools first, as it must where there was drift.
+            adopt: whether a pool that a message names is adopted, where its name is fixed, rather
+                than deleted.
+        """
+        if refresh:
+            ran = self._operate("refresh", [])
+            assert ran.ok, ran.text
+        ran = self._operate("up", [])
+        if self._heed(ran, adopt=adopt):
+            ran = self._operate("up", [])
+        assert ran.ok, ran.text
+        self.steps += 1
+        self.emulator.clear_calls()
+        again = self._operate("up", [])
+        assert again.ok, again.text
+        assert again.changes.keys() <= {"same"}, again.text
+        assert self.emulator.writes() == []
+        self.check()
+
+    def _heed(self, ran: _Ran, *, adopt: bool) -> bool:
+        """Do what the message says of a pool whose creation was all but saved.
+
+        The moment between removing the creation marker and the engine's saving is the one in which
+        a kill can leave a pool that nobody knows: the next `up` names it.
+        """
+        known = {entry["id"] for entry in self._state().values()}
+        left = [pool for pool in self.own_pools() if pool["PoolId"] not in known]
+        for pool in left:
+            assert pool["PoolId"] in ran.text, f"a pool was lost in silence: {pool}\n{ran.text}"
+            assert not any(is_own_tag(key) for key in pool["Tags"]), pool
+            holder = self._declared_as(pool["PoolName"])
+            if adopt and holder:
+                self._adopt(holder, pool["PoolId"])
+            else:
+                self.emulator.remove(pool["PoolId"])
+        return bool(left)
+
+    def _declared_as(self, pool_name: str) -> str | None:
+        names = [name for name, given in self.pools.items() if given.get("pool_name") == pool_name]
+        return names[0] if names else None
+
+    def _adopt(self, name: str, pool_id: str) -> None:
+        self.program.change(name, adopt_pool_id=pool_id)
+        ran = self._operate("up", [])
+        assert ran.ok, ran.text
+        self.program.change(name, adopt_pool_id=None)
+
+    def check(self) -> None:
+        """Look whether AWS holds exactly the pools that the program declares, and those of others.
+
+        Raises:
+            AssertionError: something is not as it should be.
+        """
+        state = self._state()
+        assert state.keys() == self.pools.keys()
+        own = {pool["PoolId"]: pool for pool in self.own_pools()}
+        ids = {name: str(entry["id"]) for name, entry in state.items()}
+        assert sorted(ids.values()) == sorted(own), "not the pools that the program declares"
+        for name, pool_id in ids.items():
+            assert not any(is_own_tag(key) for key in own[pool_id]["Tags"]), own[pool_id]
+            self._check_pool(name, held(own[pool_id]))
+        for pool_id, pool in self.foreign.items():
+            assert self.emulator.pool(pool_id) == pool, "a pool of somebody else was touched"
+        self.doubtful = set()
+
+    def _check_pool(self, name: str, found: Held) -> None:
+        known, arguments = self.known.get(name), self.pools[name]
+        if known and found.pool_id != known.pool_id:
+            assert name in self.doubtful, f"{name} was replaced"
+            known = None
+        fields = known.fields if known else created(arguments)
+        assert not differences(fields, found.fields), (name, differences(fields, found.fields))
+        automatic = known.pool_name if known else rf"{name}-[0-9a-f]{{7}}"
+        assert re.fullmatch(arguments.get("pool_name", automatic), found.pool_name)
+        assert found.region == arguments.get("region", known.region if known else HOME_REGION)
+        self.known[name] = found
+
+    def doubt(self, names: Collection[str]) -> None:
+        """Accept other pools for resources: they were destroyed or replaced, or half of it."""
+        self.doubtful = set(names)
+        self.expect_any_state(names)
+
+    def own_pools(self) -> list[dict[str, Any]]:
+        """The pools that are not of others, as the emulator shows them."""
+        return [pool for pool in self.emulator.pools() if pool["PoolId"] not in self.foreign]
+
+    def _state(self) -> dict[str, dict[str, Any]]:
+        """The stack's pools by logical name."""
+        entries = [entry for entry in self.program.stack.resources() if entry["type"] == _TYPE]
+        named = {entry["urn"].rpartition("::")[2]: entry for entry in entries}
+        return {name: entry for name, entry in named.items() if not entry.get("delete")}
+
+
+def _settled(pool: dict[str, Any]) -> bool:
+    return pool["State"] in ("RUNNING", "STOPPED")
