@@ -52,6 +52,7 @@ def pytest_terminal_summary(
 def emulated_aws() -> Iterator[EmulatorServer]:
     """AWS with WorkSpaces pools, emulated on a port of this machine, new for each test."""
     with EmulatorServer() as server:
+        server.emulator.reset()  # what moto holds belongs to the process, not to the server
         yield server
 
 

@@ -1,0 +1,250 @@
+"""examples/vpc_directory: a network, a directory in it, and a pool in that."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pulumi_workspaces_pool.testing.emulator import Fault
+from support.examples import Example
+
+from .conftest import ExampleFactory
+
+CONFIG = {
+    "userAccessUrl": "https://idp.example.com/sso",
+    "bundleName": "Standard with Windows (Server 2022 based) 1",
+}
+SECRET_ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:joins-machines-Ab12Cd"  # noqa: S105
+
+LIMIT = Fault.error("ResourceLimitExceededException", "You have as many pools as you may.")
+
+
+@pytest.fixture
+def network(example: ExampleFactory) -> Example:
+    """The example, not yet brought up."""
+    return example("vpc_directory", **CONFIG)
+
+
+@pytest.fixture
+def running(network: Example) -> Example:
+    """The example, brought up."""
+    up = network.stack.up()
+    assert up.ok, up.text
+    network.emulator.clear_calls()
+    return network
+
+
+def directories(example: Example) -> list[dict[str, Any]]:
+    """The directories that AWS has beside those that the emulator begins with."""
+    found = example.client("workspaces").describe_workspace_directories()["Directories"]
+    ours = {example.emulator.default_directory_id, example.emulator.other_directory_id}
+    return [item for item in found if item["DirectoryId"] not in ours]
+
+
+def vpcs(example: Example) -> list[dict[str, Any]]:
+    """The VPCs that AWS has beside the default one."""
+    return [vpc for vpc in example.client("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]]
+
+
+def test_the_ids_flow_from_the_network_to_the_directory_to_the_pool(network: Example) -> None:
+    preview = network.stack.preview()
+    assert preview.ok, preview.text
+    assert preview.changes == {"create": 7}
+    assert network.writes() == [], "a preview changes nothing"
+
+    up = network.stack.up()
+    assert up.ok, up.text
+    pool = network.emulator.pool(up.outputs["poolId"])
+    assert pool["DirectoryId"] == up.outputs["directoryId"]
+    assert pool["BundleId"] == up.outputs["bundleId"] == network.emulator.default_bundle_id
+    (directory,) = directories(network)
+    assert directory["WorkspaceType"] == "POOLS"
+    assert directory["RegistrationCode"] == up.outputs["registrationCode"]
+    assert sorted(directory["SubnetIds"]) == sorted(up.outputs["subnetIds"])
+    assert directory["SamlProperties"]["UserAccessUrl"] == CONFIG["userAccessUrl"]
+    subnets = network.client("ec2").describe_subnets(SubnetIds=up.outputs["subnetIds"])["Subnets"]
+    assert {subnet["AvailabilityZoneId"] for subnet in subnets} == {"use1-az2", "use1-az4"}
+    assert {subnet["VpcId"] for subnet in subnets} == {up.outputs["vpcId"]}
+
+
+def test_a_second_up_and_a_refresh_find_nothing_to_do(running: Example) -> None:
+    again = running.stack.up()
+    assert again.ok, again.text
+    assert again.changes == {"same": 7}
+    refresh = running.stack.refresh()
+    assert refresh.ok, refresh.text
+    assert refresh.changes == {"same": 7}
+    assert running.writes() == []
+
+
+def test_a_changed_capacity_updates_the_pool_alone(running: Example) -> None:
+    running.configure(desiredUserSessions=5)
+    up = running.stack.up()
+    assert up.ok, up.text
+    assert up.changes == {"update": 1, "same": 6}
+    assert running.writes() == ["UpdateWorkspacesPool"]
+
+
+def test_other_saml_settings_change_the_directory_in_place(running: Example) -> None:
+    running.configure(userAccessUrl="https://login.example.com/sso")
+    up = running.stack.up()
+    assert up.ok, up.text
+    assert up.changes == {"update": 1, "same": 6}
+    assert running.writes() == ["ModifySamlProperties"]
+
+
+def test_a_directory_that_is_replaced_reaches_the_pool_as_an_update_in_place(
+    running: Example,
+) -> None:
+    before = running.stack.outputs()
+    running.configure(directoryName="other-desktops")
+    preview = running.stack.preview()
+    assert preview.changes == {"replace": 1, "update": 1, "same": 5}, preview.text
+
+    up = running.stack.up()
+    assert up.ok, up.text
+    assert up.outputs["directoryId"] != before["directoryId"]
+    assert up.outputs["poolId"] == before["poolId"], "the pool is the same one"
+    assert running.emulator.pool(before["poolId"])["DirectoryId"] == up.outputs["directoryId"]
+    assert [item["DirectoryId"] for item in directories(running)] == [up.outputs["directoryId"]]
+    assert running.writes() == [
+        "RegisterWorkspaceDirectory",
+        "ModifySamlProperties",
+        "ModifyWorkspaceCreationProperties",
+        "UpdateWorkspacesPool",
+        "DeregisterWorkspaceDirectory",
+    ]
+
+
+def test_joining_a_domain_replaces_the_directory_only(running: Example) -> None:
+    before = running.stack.outputs()
+    running.configure(
+        domainName="corp.example.com",
+        serviceAccountSecretArn=SECRET_ARN,
+        directoryName="joined-desktops",
+    )
+    up = running.stack.up()
+    assert up.ok, up.text
+    (directory,) = directories(running)
+    assert directory["ActiveDirectoryConfig"] == {
+        "DomainName": "corp.example.com",
+        "ServiceAccountSecretArn": SECRET_ARN,
+    }
+    assert up.outputs["poolId"] == before["poolId"]
+
+
+def test_the_pool_comes_after_its_directory_and_goes_before_it(network: Example) -> None:
+    up = network.stack.up()
+    assert up.ok, up.text
+    created = network.writes()
+    assert created.index("RegisterWorkspaceDirectory") < created.index("CreateWorkspacesPool")
+
+    destroy = network.stack.destroy()
+    assert destroy.ok, destroy.text
+    deleted = network.writes()
+    assert deleted.index("TerminateWorkspacesPool") < deleted.index("DeregisterWorkspaceDirectory")
+    assert network.emulator.pools() == []
+    assert directories(network) == []
+    assert vpcs(network) == []
+    assert network.stack.resources() == []
+
+
+def test_a_directory_that_cannot_be_registered_leaves_no_pool_and_a_clean_destroy(
+    network: Example,
+) -> None:
+    refused = Fault.error("InvalidParameterValuesException", "The subnets are too small.")
+    network.emulator.fail("RegisterWorkspaceDirectory", refused)
+    up = network.stack.up()
+    assert not up.ok
+    assert "The subnets are too small." in up.text
+    assert "CreateWorkspacesPool" not in network.writes()
+
+    destroy = network.stack.destroy()
+    assert destroy.ok, destroy.text
+    assert vpcs(network) == []
+
+
+def test_a_pool_that_cannot_be_created_leaves_its_directory_for_the_next_run(
+    network: Example,
+) -> None:
+    network.emulator.fail("CreateWorkspacesPool", LIMIT)
+    up = network.stack.up()
+    assert not up.ok
+    assert len(directories(network)) == 1
+    assert network.writes().count("RegisterWorkspaceDirectory") == 1
+
+    again = network.stack.up()
+    assert again.ok, again.text
+    assert again.changes == {"create": 1, "same": 6}
+    assert network.writes() == ["CreateWorkspacesPool", "DeleteTags"]
+
+
+def test_a_pool_that_was_not_created_lets_the_rest_be_destroyed(network: Example) -> None:
+    network.emulator.fail("CreateWorkspacesPool", LIMIT)
+    assert not network.stack.up().ok
+    network.emulator.clear_calls()
+    destroy = network.stack.destroy()
+    assert destroy.ok, destroy.text
+    assert network.writes() == ["DeregisterWorkspaceDirectory"]
+    assert vpcs(network) == []
+
+
+def test_a_pool_that_cannot_be_deleted_keeps_its_directory_until_the_next_destroy(
+    running: Example,
+) -> None:
+    running.emulator.fail("TerminateWorkspacesPool", Fault.access_denied("TerminateWorkspacesPool"))
+    destroy = running.stack.destroy()
+    assert not destroy.ok
+    assert "DeregisterWorkspaceDirectory" not in running.writes()
+    assert len(directories(running)) == 1
+    names = {resource["urn"].rpartition("::")[2] for resource in running.stack.resources()}
+    assert "desktops" in names
+
+    again = running.stack.destroy()
+    assert again.ok, again.text
+    deleted = running.writes()
+    assert deleted.index("TerminateWorkspacesPool") < deleted.index("DeregisterWorkspaceDirectory")
+    assert running.stack.resources() == []
+
+
+def test_a_failed_replacement_of_the_directory_keeps_the_old_one_under_the_pool(
+    running: Example,
+) -> None:
+    before = running.stack.outputs()
+    running.emulator.fail("UpdateWorkspacesPool", Fault.access_denied("UpdateWorkspacesPool"))
+    running.configure(directoryName="other-desktops")
+    up = running.stack.up()
+    assert not up.ok
+    assert "DeregisterWorkspaceDirectory" not in running.writes()
+    assert running.emulator.pool(before["poolId"])["DirectoryId"] == before["directoryId"]
+    assert len(directories(running)) == 2
+
+    again = running.stack.up()
+    assert again.ok, again.text
+    assert running.writes() == ["UpdateWorkspacesPool", "DeregisterWorkspaceDirectory"]
+    assert len(directories(running)) == 1
+
+
+def test_the_default_role_is_there_before_the_directory(
+    example: ExampleFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_role = example("vpc_directory", createDefaultRole=True, **CONFIG)
+    monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # 1500 of them: for this test only
+    with_role.emulator.reset()
+    up = with_role.stack.up()
+    assert up.ok, up.text
+    iam = with_role.client("iam")
+    role = iam.get_role(RoleName="workspaces_DefaultRole")["Role"]
+    trusted = json.dumps(role["AssumeRolePolicyDocument"])
+    assert "workspaces.amazonaws.com" in trusted
+    attached = iam.list_attached_role_policies(RoleName="workspaces_DefaultRole")
+    assert {policy["PolicyName"] for policy in attached["AttachedPolicies"]} == {
+        "AmazonWorkSpacesServiceAccess",
+        "AmazonWorkSpacesSelfServiceAccess",
+        "AmazonWorkSpacesPoolServiceAccess",
+    }
+    destroy = with_role.stack.destroy()
+    assert destroy.ok, destroy.text
+    assert "workspaces_DefaultRole" not in {item["RoleName"] for item in iam.list_roles()["Roles"]}

@@ -1,0 +1,124 @@
+"""An example of this project as a person would have it: copied into a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer
+from pulumi_workspaces_pool.testing.plugin import StackFactory
+from pulumi_workspaces_pool.testing.stacks import StackUnderTest
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+STAND_IN = Path(__file__).resolve().parents[1] / "aws_stand_in"
+REAL = "real"
+
+
+def aws_plugin() -> str:
+    """Which AWS plugin serves `pulumi_aws`: the stand-in, or `real` by PULUMI_AWS_PLUGIN."""
+    return os.environ.get("PULUMI_AWS_PLUGIN") or "stand-in"
+
+
+def copy_example(name: str, folder: Path) -> Path:
+    """Copy an example; its program stays as it is.
+
+    Only Pulumi.yaml changes: without the real AWS plugin it names the stand-in. The virtual
+    environment of the example is that of the tests.
+
+    Args:
+        name: the example's folder.
+        folder: where the copy goes.
+
+    Returns:
+        The folder of the copy.
+    """
+    copy = folder / name
+    shutil.copytree(EXAMPLES / name, copy, ignore=shutil.ignore_patterns(".venv", "venv"))
+    project = yaml.safe_load((copy / "Pulumi.yaml").read_text())
+    if aws_plugin() != REAL:
+        plugin = {"name": "aws", "path": str(_plugin_folder(folder))}
+        project["plugins"] = {"providers": [plugin]}
+    (copy / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
+    (copy / project["runtime"]["options"]["virtualenv"]).symlink_to(sys.prefix)
+    return copy
+
+
+def _plugin_folder(folder: Path) -> Path:
+    """The stand-in as a plugin that runs in the virtual environment of the tests."""
+    plugin = folder / "plugins" / STAND_IN.name
+    if not plugin.exists():
+        shutil.copytree(STAND_IN, plugin, ignore=shutil.ignore_patterns("__pycache__"))
+        runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
+        (plugin / "PulumiPlugin.yaml").write_text(yaml.safe_dump({"runtime": runtime}))
+    return plugin
+
+
+class Example:
+    """A copy of an example, with a stack of it on one of the engines.
+
+    Attributes:
+        stack: the stack.
+        emulator: the control surface of the emulated AWS behind it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        make_stack: StackFactory,
+        aws: EmulatorServer,
+        config: dict[str, Any] | None = None,
+    ) -> None:
+        """Copy the example and configure its stack.
+
+        Args:
+            name: the example's folder.
+            folder: where the copy goes.
+            make_stack: gives a stack of a folder.
+            aws: the emulated AWS.
+            config: values by key; lists and tables are structured values.
+        """
+        self.emulator = aws.emulator
+        self._aws = aws
+        self.stack: StackUnderTest = make_stack(copy_example(name, folder), name="dev")
+        self.stack.set_config("aws:region", "us-east-1")
+        self.configure(**(config or {}))
+
+    def configure(self, **values: Any) -> None:
+        """Set configuration values; lists and tables are structured values."""
+        for key, value in values.items():
+            if isinstance(value, (dict, list)):
+                self._set_structured(key, value)
+            else:
+                text = str(value).lower() if isinstance(value, bool) else str(value)
+                self.stack.set_config(key, text)
+
+    def _set_structured(self, key: str, value: Any) -> None:
+        """Write a structured value as `pulumi config set --path` leaves it in the stack's file."""
+        path = self.stack.folder / f"Pulumi.{self.stack.name}.yaml"
+        content = yaml.safe_load(path.read_text())
+        project = yaml.safe_load((self.stack.folder / "Pulumi.yaml").read_text())["name"]
+        content.setdefault("config", {})[f"{project}:{key}"] = value
+        path.write_text(yaml.safe_dump(content))
+
+    def client(self, service: str, region: str = "us-east-1") -> Any:
+        """A boto3 client of the emulated AWS."""
+        return boto3.client(  # type: ignore[call-overload]  # the name is a variable
+            service,
+            region_name=region,
+            endpoint_url=self._aws.url,
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",  # noqa: S106
+        )
+
+    def writes(self) -> list[str]:
+        """The WorkSpaces operations since the last look that could change something."""
+        operations = [call.operation for call in self.emulator.writes()]
+        self.emulator.clear_calls()
+        return operations
