@@ -39,7 +39,8 @@ _PRELOADED = (
 _STANDARD_FILES = (0, 1, 2)
 # What the folder's bin/python executes, on a bare interpreter.
 _STAND_IN = """#!{python} -IS
-import array, json, os, socket, sys
+import array, json, os, signal, socket, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 words = sys.argv[1:]
 while words and words[0] == "-u":
     del words[0]
@@ -54,7 +55,7 @@ connection.sendmsg([len(request).to_bytes(8, "big")],
 connection.sendall(request)
 code = connection.recv(1)
 # Without a code the fork was killed.
-sys.exit(code[0]) if code else os.kill(os.getpid(), 9)
+sys.exit(code[0]) if code else os.kill(os.getpid(), signal.SIGKILL)
 """
 
 

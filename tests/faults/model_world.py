@@ -194,19 +194,22 @@ class World:
             self._expect(name, edited(known.fields, before, arguments))
         self.program.write()
 
-    def take_back(self, name: str, arguments: Arguments, known: Held) -> None:
-        """Undo an edit in place that was tried: the pool is to be as it was before.
+    def take_back(self, name: str, arguments: Arguments, known: Held, *, done: bool) -> None:
+        """Undo an edit in place that was tried.
 
         Args:
             name: the resource.
             arguments: what it was declared with before.
             known: its pool before.
+            done: whether the edit was carried out, so that this is but another one; otherwise what
+                it set and nobody sets any more may be as it was before or after.
         """
-        # Who was told to start or stop a pool, and then no more, leaves it where it is.
-        tried = "desired_state" in self.pools[name] and "desired_state" not in arguments
-        state = None if tried else known.fields["State"]
         self.edit(name, arguments)
-        self._expect(name, {**known.fields, "State": state})
+        fields = self.known[name].fields
+        if not done:
+            unsure = differences(fields, known.fields)
+            fields = {**fields, **dict.fromkeys(unsure)}
+        self._expect(name, fields)
 
     def expect_any_state(self, names: Collection[str]) -> None:
         """Say nothing of the state of pools that were left in the middle of something."""

@@ -242,8 +242,8 @@ class Pools(RuleBasedStateMachine):
             if argument in before:
                 edited[argument] = before[argument]
         self.world.edit(name, edited)
-        self.world.run("up", trouble)
-        self.world.take_back(name, before, known)
+        done = self.world.run("up", trouble)
+        self.world.take_back(name, before, known, done=done)
         # What a killed engine did not hear of, it has to look for.
         self.world.converge(refresh=trouble.kill is not None)
 
