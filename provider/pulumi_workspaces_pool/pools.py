@@ -11,7 +11,7 @@ import functools
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from . import errors
 from .aws import Aws, Settings, connect
@@ -19,6 +19,8 @@ from .errors import AwsError, PoolError, PoolGoneError, PoolUnreadyError, pool_l
 from .markers import CREATING, RESTARTING
 from .spec import tags_from_api, tags_to_api
 from .waiter import Patience, Poller, Pool, spoken
+
+T = TypeVar("T")
 
 RUNNING = "RUNNING"
 STOPPED = "STOPPED"
@@ -137,13 +139,32 @@ class Pools:
 
     def tags(self, pool_id: str) -> dict[str, str]:
         """Read a pool's tags, markers included (DescribeTags)."""
-        answer = self._aws.call("DescribeTags", ResourceId=pool_id)
-        return tags_from_api(answer.get("TagList", []))
+
+        def read() -> dict[str, str]:
+            answer = self._aws.call("DescribeTags", ResourceId=pool_id)
+            return tags_from_api(answer.get("TagList", []))
+
+        return self._despite_lag(pool_id, read)
 
     def sessions(self, pool_id: str) -> list[str]:
         """List the ids of the sessions of a pool's users (DescribeWorkspacesPoolSessions)."""
-        pages = self._pages("DescribeWorkspacesPoolSessions", PoolId=pool_id)
-        return [session["SessionId"] for page in pages for session in page.get("Sessions", [])]
+
+        def read() -> list[str]:
+            pages = self._pages("DescribeWorkspacesPoolSessions", PoolId=pool_id)
+            return [session["SessionId"] for page in pages for session in page.get("Sessions", [])]
+
+        return self._despite_lag(pool_id, read)
+
+    def _despite_lag(self, pool_id: str, read: Callable[[], T]) -> T:
+        """Read again what AWS does not find of a pool that was there a moment ago."""
+        for _ in range(_LOOKS_FOR_MISSING - 1):
+            try:
+                return read()
+            except AwsError as error:
+                if error.code != _NOT_FOUND:
+                    raise
+            self._poller.look_later(pool_id, waited=0)
+        return read()
 
     def named(self, name: str) -> Pool | None:
         """Find a pool by its exact name (DescribeWorkspacesPools with a filter)."""
@@ -366,8 +387,8 @@ class Pools:
         return self._update(pool_id, pending, patience)
 
     def _stop_to_restart(self, pool_id: str, target: Target, patience: Patience) -> None:
-        self.add_tags(pool_id, {RESTARTING: target.marker})
-        self.stop(pool_id, target.disconnect_active_sessions, patience)
+        marked = {RESTARTING: target.marker}
+        self.stop(pool_id, target.disconnect_active_sessions, patience, marked)
 
     def _is_restarting(self, pool_id: str, target: Target) -> bool:
         return self.tags(pool_id).get(RESTARTING) == target.marker
@@ -395,13 +416,20 @@ class Pools:
         """Start a pool unless it runs already, and wait until it does (StartWorkspacesPool)."""
         return self._move(pool_id, "StartWorkspacesPool", RUNNING, patience)
 
-    def stop(self, pool_id: str, disconnect_active_sessions: bool, patience: Patience) -> Pool:
+    def stop(
+        self,
+        pool_id: str,
+        disconnect_active_sessions: bool,
+        patience: Patience,
+        marked: Mapping[str, str] | None = None,
+    ) -> Pool:
         """Stop a pool unless it is stopped already, and wait until it is (StopWorkspacesPool).
 
         Args:
             pool_id: the pool's id.
             disconnect_active_sessions: whether to end users' sessions; otherwise they are an error.
             patience: how long it may take.
+            marked: tags to set once its users are no reason to let it run.
 
         Returns:
             The pool, STOPPED.
@@ -412,6 +440,7 @@ class Pools:
         pool = self.settled(pool_id, patience)
         if pool["State"] == RUNNING:
             self._free_of_sessions(pool, disconnect_active_sessions, patience)
+        self.add_tags(pool_id, marked or {})
         return self._move(pool_id, "StopWorkspacesPool", STOPPED, patience)
 
     def _move(self, pool_id: str, operation: str, to: str, patience: Patience) -> Pool:

@@ -77,7 +77,7 @@ SCENARIOS = (
     Scenario(
         "update running mode",
         calls=(
-            *(_LOOK, "DescribeTags", "CreateTags", *_STOP),
+            *(_LOOK, "DescribeTags", *_STOP[:2], "CreateTags", *_STOP[2:]),
             *("UpdateWorkspacesPool", _LOOK),
             *(_LOOK, "StartWorkspacesPool", _LOOK, "DeleteTags"),
         ),
@@ -147,7 +147,7 @@ def run(program: PoolProgram, scenario: Scenario) -> Outcome:
 def said(outcome: Outcome) -> str:
     """What an engine said of failures and warnings."""
     lines = [line.strip() for line in outcome.text.splitlines()]
-    told = [line for line in lines if "error:" in line or "warning:" in line]
+    told = [line for line in lines if "error:" in line or "warning:" in line or line[:1] == "*"]
     return "\n".join(dict.fromkeys(told)) or outcome.text
 
 
