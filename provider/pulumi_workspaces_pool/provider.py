@@ -256,6 +256,12 @@ class _Operation:
                 f"The {label} was not deleted: this run has just taken it over for a new resource."
             )
             return
+        if pool_id in _to_be_adopted:
+            raise PoolError(
+                f"The {label} was not deleted, because the resource that is to replace it adopts "
+                "it: take adopt_pool_id away first (it has done its work once the pool is in the "
+                "stack), then replace."
+            )
         with _explained(f"The {label}", "deleted"):
             if self.pools.find(pool_id) is None:
                 self._refuse_wrong_account(pool_id)
@@ -413,6 +419,8 @@ class _Operation:
 
 # Pools that a create of this process took over: a delete of the same run must not take them away.
 _taken_over: set[str] = set()
+# Pools that new resources are to adopt: to delete one of these would be to replace it by itself.
+_to_be_adopted: set[str] = set()
 # Resources whose state this process has seen checked: a check without olds is then a replacement.
 _known_resources: set[str] = set()
 
@@ -422,7 +430,10 @@ def _adoption_problems(olds: Properties, inputs: Properties) -> list[CheckFailur
     urn = host.current_call().urn
     if _own(olds):
         _known_resources.add(urn)
-    elif urn in _known_resources and inputs.get("adoptPoolId"):
+        return []
+    if isinstance(inputs.get("adoptPoolId"), str):
+        _to_be_adopted.add(inputs["adoptPoolId"])
+    if urn in _known_resources and inputs.get("adoptPoolId"):
         reason = (
             "names the pool that is to be replaced; take adopt_pool_id away first (it has done its "
             "work once the pool is in the stack), then replace"

@@ -1,0 +1,160 @@
+"""A pool of others is taken over on request only, and then never replaced by itself."""
+
+from __future__ import annotations
+
+from support.program import PoolProgram
+
+
+def test_a_pool_is_taken_over_and_its_differing_fields_change_in_place(
+    program: PoolProgram,
+) -> None:
+    pool_id = program.emulator.add_pool("theirs", Tags={"Owner": "somebody"})
+    program.declare("desks", adopt_pool_id=pool_id, description="Ours now")
+    up = program.stack.up()
+    assert up.ok, up.text
+    writes = dict(program.write_calls())
+    assert "CreateWorkspacesPool" not in writes
+    assert writes["UpdateWorkspacesPool"] == {
+        "PoolId": pool_id,
+        "Description": "Ours now",
+        "Capacity": {"DesiredUserSessions": 2},
+    }
+    assert program.stack.resource("desks")["id"] == pool_id
+    assert up.outputs["desks"]["pool_name"] == "theirs"
+    assert program.emulator.pool(pool_id)["Tags"] == {"Owner": "somebody"}
+    assert program.stack.up().changes == {"same": 2}
+
+
+def test_tags_that_the_program_declares_are_the_adopted_pools_tags(program: PoolProgram) -> None:
+    pool_id = program.emulator.add_pool("theirs", Tags={"Owner": "somebody", "Team": "old"})
+    program.declare("desks", adopt_pool_id=pool_id, pool_name="theirs", tags={"Team": "design"})
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert program.emulator.pool(pool_id)["Tags"] == {"Team": "design"}
+
+
+def test_taking_the_argument_out_afterwards_changes_nothing(program: PoolProgram) -> None:
+    pool_id = program.emulator.add_pool("theirs")
+    program.declare("desks", adopt_pool_id=pool_id)
+    assert program.stack.up().ok
+    program.emulator.clear_calls()
+    program.change("desks", adopt_pool_id=None)
+    up = program.stack.up()
+    assert up.changes == {"same": 2}, up.text
+    assert program.emulator.calls == []
+    assert program.stack.resource("desks")["id"] == pool_id
+
+
+def test_a_pool_of_another_name_is_not_adopted(program: PoolProgram) -> None:
+    pool_id = program.emulator.add_pool("theirs")
+    program.declare("desks", pool_name="desks", adopt_pool_id=pool_id)
+    up = program.stack.up()
+    assert not up.ok
+    assert (
+        f'The pool "theirs" ({pool_id}) cannot be adopted under the name "desks"; a pool keeps its '
+        'name, so set pool_name="theirs" or leave it out.'
+    ) in up.text
+    assert program.emulator.writes() == []
+
+
+def test_a_pool_that_does_not_exist_is_not_adopted(program: PoolProgram) -> None:
+    program.declare("desks", adopt_pool_id="wspool-000000000")
+    up = program.stack.up()
+    assert not up.ok
+    assert (
+        "The pool wspool-000000000 does not exist in us-east-1, so it cannot be adopted; correct "
+        "adopt_pool_id or the region, or take it away to create a pool."
+    ) in up.text
+    assert program.emulator.writes() == []
+
+
+def test_a_replacement_by_itself_deletes_nothing(program: PoolProgram) -> None:
+    pool_id = program.emulator.add_pool("theirs")
+    program.declare("desks", adopt_pool_id=pool_id)
+    assert program.stack.up().ok
+    before = program.emulator.pool(pool_id)
+    up = program.stack.up(replace=[program.stack.urn("desks")])
+    assert up.ok, up.text
+    assert f"({pool_id}) was not deleted: this run has just taken it over" in up.text
+    assert program.emulator.pool(pool_id) == before
+    assert program.stack.resource("desks")["id"] == pool_id
+    assert program.stack.up().changes == {"same": 2}
+
+    program.change("desks", adopt_pool_id=None)
+    up = program.stack.up(replace=[program.stack.urn("desks")])
+    assert up.ok, up.text
+    (pool,) = program.emulator.pools()
+    assert pool["PoolId"] == program.stack.resource("desks")["id"] != pool_id
+
+
+def test_a_replacement_by_itself_is_refused_where_the_deletion_comes_first(
+    program: PoolProgram,
+) -> None:
+    pool_id = program.emulator.add_pool("theirs")
+    program.declare("desks", adopt_pool_id=pool_id, opts={"delete_before_replace": True})
+    assert program.stack.up().ok
+    program.emulator.clear_calls()
+    up = program.stack.up(replace=[program.stack.urn("desks")])
+    assert not up.ok
+    assert "take adopt_pool_id away first" in up.text
+    assert "Traceback" not in up.text
+    assert program.emulator.writes() == []
+    assert program.stack.up().changes == {"same": 2}
+
+
+def test_a_change_that_would_replace_an_adopted_pool_by_itself_is_refused(
+    program: PoolProgram,
+) -> None:
+    pool_id = program.emulator.add_pool("theirs")
+    program.declare("desks", adopt_pool_id=pool_id)
+    assert program.stack.up().ok
+    program.emulator.clear_calls()
+    program.change("desks", pool_name="ours")
+    up = program.stack.up()
+    assert not up.ok
+    assert "take adopt_pool_id away first" in up.text
+    assert program.emulator.writes() == []
+
+
+def test_a_pool_moves_to_another_resource_that_adopts_it(program: PoolProgram) -> None:
+    program.declare("desks", pool_name="desks")
+    assert program.stack.up().ok
+    pool_id = program.stack.resource("desks")["id"]
+    program.pools.clear()
+    program.declare("renamed", pool_name="desks", description="Pool desks", adopt_pool_id=pool_id)
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert program.emulator.pool("desks")["PoolId"] == pool_id
+    assert program.stack.resource("renamed")["id"] == pool_id
+    assert program.stack.up().changes == {"same": 2}
+
+
+def test_a_managed_pool_does_not_adopt_another(program: PoolProgram) -> None:
+    program.declare("desks", pool_name="desks")
+    assert program.stack.up().ok
+    other = program.emulator.add_pool("theirs")
+    program.emulator.clear_calls()
+    program.change("desks", adopt_pool_id=other)
+    up = program.stack.up()
+    assert not up.ok
+    assert f"cannot adopt {other}; declare another resource for that pool" in up.text
+    assert program.emulator.writes() == []
+
+
+def test_a_taken_name_shows_who_has_it_and_how_to_adopt_it(program: PoolProgram) -> None:
+    marker = {"pulumi-workspaces-pool:creating": "another/stack/desks/0123456789abcdef"}
+    for name, tags in (("unmarked", {}), ("marked-by-others", marker)):
+        pool_id = program.emulator.add_pool(name, Tags=tags)
+        before = program.emulator.pool(pool_id)
+        program.declare("desks", pool_name=name)
+        up = program.stack.up()
+        assert not up.ok
+        assert f'The name is taken: pool "{name}" ({pool_id}) is RUNNING' in up.text
+        assert f'set adopt_pool_id="{pool_id}" to manage it here' in up.text
+        assert "Traceback" not in up.text
+        assert program.emulator.pool(pool_id) == before
+
+    program.change("desks", adopt_pool_id=pool_id)
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert program.stack.resource("desks")["id"] == pool_id
