@@ -43,7 +43,7 @@ _FOREVER = 1000
 
 _NAMED_POOL = re.compile(
     r'The pool ("[\w.-]+"|of resource "desks"|wspool-\w+)'
-    r"( \(wspool-\w+\))? (could not be \w+:|is still|is) .*; .*\."
+    r"( \(wspool-\w+\))? (could not be [\w ]+:|is still|is) .*; .*\."
 )
 
 
