@@ -117,6 +117,10 @@ class Example:
             aws_secret_access_key="testing",  # noqa: S106
         )
 
+    def desired_sessions(self, pool: str) -> int:
+        """How many sessions AWS is to keep for a pool."""
+        return int(self.emulator.pool(pool)["CapacityStatus"]["DesiredUserSessions"])
+
     def writes(self) -> list[str]:
         """The WorkSpaces operations since the last look that could change something."""
         operations = [call.operation for call in self.emulator.writes()]

@@ -1,0 +1,52 @@
+"""examples/adopt: pools that were made by hand are taken over as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .conftest import ExampleFactory
+
+
+def test_pools_are_adopted_unchanged_then_changed_kept_and_protected(
+    example: ExampleFactory,
+) -> None:
+    adopted = example("adopt")
+    emulator = adopted.emulator
+    by_hand: dict[str, Any] = {
+        "TimeoutSettings": {"DisconnectTimeoutInSeconds": 1200},
+        "RunningMode": "ALWAYS_ON",
+        "Tags": {"Owner": "somebody"},
+    }
+    design = emulator.add_pool("design-desktops", Description="Made by hand", **by_hand)
+    support = emulator.add_pool("support-desktops", Capacity={"DesiredUserSessions": 9})
+    before = {pool["PoolId"]: pool for pool in emulator.pools()}
+    adopted.configure(pools={"design": {"poolId": design}, "support": {"poolId": support}})
+
+    preview = adopted.stack.preview()
+    assert preview.changes == {"create": 3}, preview.text
+    up = adopted.stack.up()
+    assert up.ok, up.text
+    assert {pool["PoolId"]: pool for pool in emulator.pools()} == before, "nothing has changed"
+    assert "CreateWorkspacesPool" not in adopted.writes()
+    assert up.outputs["design"]["poolName"] == "design-desktops"
+    assert adopted.stack.up().changes == {"same": 3}
+
+    row = {"poolId": design, "desiredUserSessions": 30}
+    adopted.configure(pools={"design": row, "support": {"poolId": support}})
+    changed = adopted.stack.up()
+    assert changed.changes == {"update": 1, "same": 2}, changed.text
+    assert adopted.desired_sessions(design) == 30
+    assert emulator.pool(design)["Tags"] == {"Owner": "somebody"}
+
+    emulator.drift(design, Capacity={"DesiredUserSessions": 4})
+    assert adopted.stack.refresh().ok
+    assert adopted.stack.up().changes == {"update": 1, "same": 2}
+    assert adopted.desired_sessions(design) == 30
+
+    assert not adopted.stack.destroy().ok, "they are protected"
+    assert len(emulator.pools()) == 2
+    adopted.configure(protect=False)
+    assert adopted.stack.up().ok
+    destroy = adopted.stack.destroy()
+    assert destroy.ok, destroy.text
+    assert emulator.pools() == []

@@ -1,0 +1,99 @@
+"""examples/autoscaling: Application Auto Scaling sets the capacity, and Pulumi lets it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from support.examples import Example
+
+from .conftest import ExampleFactory
+
+RESOURCES = 8
+
+
+@pytest.fixture
+def scaled(example: ExampleFactory) -> Example:
+    """The example, not yet brought up."""
+    made = example("autoscaling")
+    emulator = made.emulator
+    made.configure(directoryId=emulator.default_directory_id, bundleId=emulator.default_bundle_id)
+    return made
+
+
+def held(example: Example) -> dict[str, Any]:
+    """What Application Auto Scaling has for the pool."""
+    scaling = example.client("application-autoscaling")
+    workspaces = {"ServiceNamespace": "workspaces"}
+    actions = scaling.describe_scheduled_actions(**workspaces)["ScheduledActions"]
+    policies = scaling.describe_scaling_policies(**workspaces)["ScalingPolicies"]
+    return {
+        "targets": scaling.describe_scalable_targets(**workspaces)["ScalableTargets"],
+        "policies": {policy["PolicyType"]: policy for policy in policies},
+        "actions": {action["Schedule"]: action for action in actions},
+    }
+
+
+def test_the_pool_is_scaled_by_utilization_by_need_and_by_the_clock(scaled: Example) -> None:
+    preview = scaled.stack.preview()
+    assert preview.changes == {"create": RESOURCES}, preview.text
+    up = scaled.stack.up()
+    assert up.ok, up.text
+    pool_id = up.outputs["poolId"]
+
+    found = held(scaled)
+    (target,) = found["targets"]
+    assert target["ResourceId"] == f"workspacespool/{pool_id}" == up.outputs["scalableTarget"]
+    assert target["ScalableDimension"] == "workspaces:workspacespool:DesiredUserSessions"
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (5, 50)
+    tracking = found["policies"]["TargetTrackingScaling"]
+    tracked = tracking["TargetTrackingScalingPolicyConfiguration"]
+    assert tracked["TargetValue"] == 75
+    assert tracked["PredefinedMetricSpecification"] == {
+        "PredefinedMetricType": "WorkSpacesAverageUserSessionsCapacityUtilization"
+    }
+    alarms = scaled.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    (alarm,) = alarms
+    assert alarm["AlarmActions"] == [found["policies"]["StepScaling"]["PolicyARN"]]
+    assert [item["Value"] for item in alarm["Dimensions"]] == [pool_id]
+    closes = found["actions"]["cron(0 19 ? * MON-FRI *)"]
+    assert closes["ScalableTargetAction"] == {"MinCapacity": 0, "MaxCapacity": 0}
+    assert closes["Timezone"] == "Europe/Berlin"
+
+
+def test_what_auto_scaling_does_is_no_difference_and_is_not_undone(scaled: Example) -> None:
+    up = scaled.stack.up()
+    assert up.ok, up.text
+    pool_id = up.outputs["poolId"]
+    scaling = scaled.client("application-autoscaling")
+    scaled.emulator.drift(pool_id, Capacity={"DesiredUserSessions": 17})
+    scaling.register_scalable_target(
+        ServiceNamespace="workspaces",
+        ResourceId=f"workspacespool/{pool_id}",
+        ScalableDimension="workspaces:workspacespool:DesiredUserSessions",
+        MinCapacity=0,
+        MaxCapacity=0,
+    )
+    scaled.emulator.clear_calls()
+
+    assert scaled.stack.up().changes == {"same": RESOURCES}
+    refresh = scaled.stack.refresh()
+    assert refresh.ok, refresh.text
+    again = scaled.stack.up()
+    assert again.changes == {"same": RESOURCES}, again.text
+    assert scaled.writes() == []
+    assert scaled.desired_sessions(pool_id) == 17
+    assert held(scaled)["targets"][0]["MaxCapacity"] == 0
+
+    scaled.configure(targetUtilization=60)
+    changed = scaled.stack.up()
+    assert changed.changes == {"update": 1, "same": RESOURCES - 1}, changed.text
+    policy = held(scaled)["policies"]["TargetTrackingScaling"]
+    assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 60
+    assert scaled.desired_sessions(pool_id) == 17
+
+    destroy = scaled.stack.destroy()
+    assert destroy.ok, destroy.text
+    assert held(scaled) == {"targets": [], "policies": {}, "actions": {}}
+    assert scaled.emulator.pools() == []
