@@ -139,6 +139,9 @@ class Aws:
         except BotoCoreError as error:
             self._conceal_credentials()
             raise errors.AwsError(operation, type(error).__name__, str(error)) from None
+        except Exception:
+            self._conceal_credentials()
+            raise
         return answer
 
     def _client(self, service: str) -> BaseClient:

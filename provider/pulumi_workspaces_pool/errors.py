@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 _ACCESS_KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
 _DENIED_ACTION = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)")
@@ -142,7 +143,8 @@ def conceal(secret: str | None) -> None:
         secret: an access key id, secret key or session token; None or a short string is ignored.
     """
     if secret and len(secret) >= 8:
-        _concealed.add(secret)
+        # As it is, and as a URL has it.
+        _concealed.update((secret, quote(secret, safe=""), quote(secret)))
 
 
 def redact(text: str) -> str:
@@ -154,7 +156,7 @@ def redact(text: str) -> str:
     Returns:
         The text with `[concealed]` where a credential stood.
     """
-    for secret in _concealed:
+    for secret in sorted(_concealed.copy(), key=len, reverse=True):
         text = text.replace(secret, "[concealed]")
     return _ACCESS_KEY_ID.sub("[concealed]", text)
 

@@ -159,11 +159,13 @@ def current_call() -> Call:
 
 def operation(
     sentence: Callable[[Exception], str],
+    redact: Callable[[str], str] = str,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Serve a provider method well: many at once, and failures in a sentence.
 
     Args:
         sentence: turns an exception into what a person reads.
+        redact: takes what nobody may read out of a traceback, which is logged for debugging.
 
     Returns:
         A decorator for check, diff, create, read, update and delete.
@@ -182,7 +184,8 @@ def operation(
                 raise
             except Exception as error:
                 message = sentence(error)
-                _log(engine_pb2.DEBUG, traceback.format_exc(), "", ephemeral=False)
+                trace = redact(traceback.format_exc())
+                _log(engine_pb2.DEBUG, trace, "", ephemeral=False)
                 _answer(message, None)
                 raise RuntimeError(message) from None
 

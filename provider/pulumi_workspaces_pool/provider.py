@@ -57,7 +57,7 @@ def _subject() -> str:
     return f'The pool of resource "{name}"' if name else "The pool"
 
 
-_served = host.operation(_sentence)
+_served = host.operation(_sentence, errors.redact)
 
 
 class WorkspacesPoolProvider(ResourceProvider):
