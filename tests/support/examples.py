@@ -13,7 +13,7 @@ import yaml
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from pulumi_workspaces_pool.testing.plugin import StackFactory
-from pulumi_workspaces_pool.testing.stacks import StackUnderTest
+from pulumi_workspaces_pool.testing.stacks import StackUnderTest, copy_project
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 STAND_IN = Path(__file__).resolve().parents[1] / "aws_stand_in"
@@ -28,8 +28,7 @@ def aws_plugin() -> str:
 def copy_example(name: str, folder: Path) -> Path:
     """Copy an example; its program stays as it is.
 
-    Only Pulumi.yaml changes: without the real AWS plugin it names the stand-in. The virtual
-    environment of the example is that of the tests.
+    Only Pulumi.yaml changes: without the real AWS plugin it names the stand-in.
 
     Args:
         name: the example's folder.
@@ -38,14 +37,12 @@ def copy_example(name: str, folder: Path) -> Path:
     Returns:
         The folder of the copy.
     """
-    copy = folder / name
-    shutil.copytree(EXAMPLES / name, copy, ignore=shutil.ignore_patterns(".venv", "venv"))
+    copy = copy_project(EXAMPLES / name, folder / name)
     project = yaml.safe_load((copy / "Pulumi.yaml").read_text())
     if aws_plugin() != REAL:
         plugin = {"name": "aws", "path": str(_plugin_folder(folder))}
         project["plugins"] = {"providers": [plugin]}
     (copy / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
-    (copy / project["runtime"]["options"]["virtualenv"]).symlink_to(sys.prefix)
     return copy
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from .emulator import EmulatorServer
-from .stacks import CLI, LOCAL, EngineName, StackUnderTest, engines_found
+from .stacks import CLI, LOCAL, EngineName, StackUnderTest, copy_project, engines_found
 
 _CHOICES: dict[str, list[EngineName]] = {"local": [LOCAL], "cli": [CLI]}
 
 StackFactory = Callable[..., StackUnderTest]
+ProjectCopier = Callable[[Path], Path]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,6 +55,16 @@ def emulated_aws() -> Iterator[EmulatorServer]:
     with EmulatorServer() as server:
         server.emulator.reset()  # what moto holds belongs to the process, not to the server
         yield server
+
+
+@pytest.fixture
+def pulumi_project(tmp_path: Path) -> ProjectCopier:
+    """A function that copies a project's folder for this test; gives the folder of the copy."""
+
+    def copied(folder: Path) -> Path:
+        return copy_project(folder, tmp_path / "projects" / folder.resolve().name)
+
+    return copied
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import yaml
 from pulumi import automation
 
 EngineName = Literal["local", "cli"]
@@ -56,6 +57,32 @@ def engines_found() -> list[EngineName]:
         The local engine always, and the Pulumi CLI where `pulumi` is on the PATH.
     """
     return [LOCAL, CLI] if shutil.which("pulumi") else [LOCAL]
+
+
+def copy_project(folder: Path, target: Path) -> Path:
+    """Copy a project, so that a test leaves nothing in it and finds nothing of a person's own.
+
+    The configuration of the project's stacks and its virtual environment stay behind; the copy runs
+    in the Python that runs the tests.
+
+    Args:
+        folder: the project's folder, which holds Pulumi.yaml.
+        target: where the copy goes; it must not exist.
+
+    Returns:
+        The folder of the copy.
+    """
+    content = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))
+    runtime = content["runtime"]
+    options = runtime.get("options") if isinstance(runtime, dict) else None
+    environment = (options or {}).get("virtualenv")
+    left_out = [".git", ".venv", "__pycache__", "Pulumi.*.yaml"]
+    if environment:
+        left_out.append(Path(environment).name)
+    shutil.copytree(folder, target, ignore=shutil.ignore_patterns(*left_out))
+    if environment:
+        (target / environment).symlink_to(sys.prefix)
+    return target
 
 
 class StackUnderTest:
