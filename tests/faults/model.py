@@ -36,6 +36,10 @@ _PLAIN = {
     "running_mode": "RunningMode",
     "desired_state": "State",
 }
+_NESTED = {
+    "application_settings": "ApplicationSettings",
+    "timeout_settings": "TimeoutSettings",
+}
 _REPLACING = ("pool_name", "region")
 
 
@@ -118,6 +122,17 @@ def drifted(fields: Fields, drift: Fields, arguments: Arguments) -> Fields:
     if "tags" not in arguments:
         result["Tags"] = {**fields["Tags"], **drift.get("Tags", {})}
     return edited(result, {}, arguments)
+
+
+def declares(arguments: Arguments, field: str, value: Any) -> bool:
+    """Whether the program says all that there is to say of a field with such a value."""
+    if field == "Capacity":
+        return not ignores_capacity(arguments)
+    argument = {**_PLAIN, **_NESTED, "tags": "Tags"}
+    declared = next(arguments.get(name) for name, its in argument.items() if its == field)
+    if field in _NESTED.values():
+        return bool(_members(declared or {}).keys() >= value.keys())
+    return declared is not None
 
 
 def replaces(known: Held, arguments: Arguments) -> bool:

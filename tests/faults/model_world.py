@@ -21,6 +21,7 @@ from faults.model import (
     Fields,
     Held,
     created,
+    declares,
     differences,
     drifted,
     edited,
@@ -202,13 +203,15 @@ class World:
             arguments: what it was declared with before.
             known: its pool before.
             done: whether the edit was carried out, so that this is but another one; otherwise what
-                it set and nobody sets any more may be as it was before or after.
+                it set, and nobody declares any more, may be there or not.
         """
+        tried = self.known[name].fields
         self.edit(name, arguments)
         fields = self.known[name].fields
         if not done:
-            unsure = differences(fields, known.fields)
-            fields = {**fields, **dict.fromkeys(unsure)}
+            for field, (value, _) in differences(tried, known.fields).items():
+                if not declares(arguments, field, value):
+                    fields[field] = None
         self._expect(name, fields)
 
     def expect_any_state(self, names: Collection[str]) -> None:
@@ -307,13 +310,14 @@ class World:
             if not any(given.get(key) for given in disconnects for key in keys):
                 protected.append(found["id"])
         yield
+        left = {pool["PoolId"]: pool for pool in self.own_pools()}
         for pool_id in protected:
-            pool = self.emulator.pool(pool_id)
+            assert pool_id in left, f"deleted under its users: {pool_id}"
+            pool = left[pool_id]
             assert pool["State"] == "RUNNING", f"stopped under its users: {pool}"
             assert pool["CapacityStatus"]["ActiveUserSessions"] == _SESSIONS, pool
-        for pool in self.emulator.pools():
-            if pool["PoolId"] not in self.foreign:
-                self.emulator.close_sessions(pool["PoolId"])
+        for pool_id in left:
+            self.emulator.close_sessions(pool_id)
 
     # Killing
 

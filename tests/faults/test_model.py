@@ -33,7 +33,7 @@ from faults.model_world import Failing, Kill, Operation, Trouble, World
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
 from pulumi_workspaces_pool.testing.stacks import EngineName
 
-STEPS = int(os.environ.get("MODEL_STEPS", "60"))
+STEPS = int(os.environ.get("MODEL_STEPS", "40"))
 SHARDS = int(os.environ.get("MODEL_SHARDS", "1"))
 ENGINE = cast(EngineName, os.environ.get("MODEL_ENGINE", "local"))
 STEPS_OF_A_PROGRAM = 20
