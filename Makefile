@@ -31,6 +31,9 @@ test: $(INSTALLED) ## check style and types, and run all tests (PYTEST_WORKERS=1
 bench: $(INSTALLED) ## measure a hundred pools beside other ways to have them (BENCH="--engine local --counts 1 10")
 	PYTHONPATH=tests python -m benchmarks $(BENCH)
 
+acceptance: $(INSTALLED) ## try a pool's life on your AWS account; says what it costs, then asks
+	@python -m tools.acceptance --engine $(ENGINE)
+
 cli: $(INSTALLED) ## install the Pulumi CLI into .pulumi-cli (downloads it from the internet)
 	@python -m tools.cli
 
@@ -48,4 +51,4 @@ $(INSTALLED): pyproject.toml
 	@touch $@
 	@echo "Installed."
 
-.PHONY: help demo test bench cli clean
+.PHONY: help demo test bench acceptance cli clean

@@ -1,0 +1,94 @@
+"""`make acceptance`, with the emulator in the place of a live account."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
+from pulumi_workspaces_pool.testing.stacks import EngineName
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def accept(
+    aws: EmulatorServer,
+    *options: str,
+    answer: str = "",
+    engine: EngineName = "local",
+    **environment: str,
+) -> subprocess.CompletedProcess[str]:
+    """Run the trial, with the ids of the emulated account but for those given."""
+    ids = {
+        "ACCEPTANCE_DIRECTORY_ID": aws.emulator.default_directory_id,
+        "ACCEPTANCE_BUNDLE_ID": aws.emulator.default_bundle_id,
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "tools.acceptance", "--engine", engine, *options],
+        cwd=ROOT,
+        env={**os.environ, **aws.environment(), **ids, **environment},
+        input=answer,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_promise_is_tried_and_nothing_is_left(
+    emulated_aws: EmulatorServer, pulumi_engine: EngineName
+) -> None:
+    foreign = emulated_aws.emulator.add_pool("somebody-elses")
+    ran = accept(emulated_aws, "--yes", engine=pulumi_engine)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.count("    yes, after") == 8
+    assert "Every promise was kept, and nothing is left." in ran.stdout
+    assert [pool["PoolId"] for pool in emulated_aws.emulator.pools()] == [foreign]
+
+
+def test_it_says_where_what_and_how_much_before_it_asks(emulated_aws: EmulatorServer) -> None:
+    ran = accept(emulated_aws, answer="no\n")
+    assert ran.returncode == 2
+    announced = ran.stdout.partition("Go on?")[0]
+    for told in ("123456789012", "us-east-1", "wsd-emulated1", "wsb-emulated1", "bills"):
+        assert told in announced
+    assert ran.stdout.endswith("Nothing was done.\n")
+    assert emulated_aws.emulator.calls == []
+
+
+@pytest.mark.parametrize("missing", ["ACCEPTANCE_DIRECTORY_ID", "ACCEPTANCE_BUNDLE_ID"])
+def test_what_is_missing_is_named_and_nothing_is_done(
+    emulated_aws: EmulatorServer, missing: str
+) -> None:
+    without: dict[str, Any] = {missing: ""}
+    ran = accept(emulated_aws, "--yes", **without)
+    assert ran.returncode == 2
+    assert missing in ran.stderr
+    assert emulated_aws.emulator.calls == []
+
+
+def test_a_step_that_fails_is_told_and_the_pool_is_deleted(emulated_aws: EmulatorServer) -> None:
+    refused = Fault.access_denied("UpdateWorkspacesPool")
+    emulated_aws.emulator.fail("UpdateWorkspacesPool", refused, times=100)
+    ran = accept(emulated_aws, "--yes")
+    assert ran.returncode == 1
+    assert "NO: " in ran.stdout
+    assert "workspaces:UpdateWorkspacesPool" in ran.stdout
+    assert ran.stdout.endswith("Nothing is left.\n")
+    assert emulated_aws.emulator.pools() == []
+
+
+def test_a_pool_that_cannot_be_deleted_is_named_with_what_to_do(
+    emulated_aws: EmulatorServer,
+) -> None:
+    refused = Fault.access_denied("TerminateWorkspacesPool")
+    emulated_aws.emulator.fail("TerminateWorkspacesPool", refused, times=100)
+    ran = accept(emulated_aws, "--yes")
+    assert ran.returncode == 1
+    (left,) = emulated_aws.emulator.pools()
+    assert "STILL THERE" in ran.stdout
+    assert f"--pool-id {left['PoolId']}" in ran.stdout
