@@ -69,30 +69,20 @@ def test_the_ids_flow_from_the_network_to_the_directory_to_the_pool(network: Exa
     assert {subnet["VpcId"] for subnet in subnets} == {up.outputs["vpcId"]}
 
 
-def test_a_second_up_and_a_refresh_find_nothing_to_do(running: Example) -> None:
-    again = running.stack.up()
-    assert again.ok, again.text
-    assert again.changes == {"same": 7}
+def test_settings_change_in_place_and_nothing_else_does(running: Example) -> None:
     refresh = running.stack.refresh()
     assert refresh.ok, refresh.text
     assert refresh.changes == {"same": 7}
+    again = running.stack.up()
+    assert again.changes == {"same": 7}, again.text
     assert running.writes() == []
 
-
-def test_a_changed_capacity_updates_the_pool_alone(running: Example) -> None:
-    running.configure(desiredUserSessions=5)
+    running.configure(desiredUserSessions=5, userAccessUrl="https://login.example.com/sso")
     up = running.stack.up()
     assert up.ok, up.text
-    assert up.changes == {"update": 1, "same": 6}
-    assert running.writes() == ["UpdateWorkspacesPool"]
-
-
-def test_other_saml_settings_change_the_directory_in_place(running: Example) -> None:
-    running.configure(userAccessUrl="https://login.example.com/sso")
-    up = running.stack.up()
-    assert up.ok, up.text
-    assert up.changes == {"update": 1, "same": 6}
-    assert running.writes() == ["ModifySamlProperties"]
+    assert up.changes == {"update": 2, "same": 5}
+    assert sorted(running.writes()) == ["ModifySamlProperties", "UpdateWorkspacesPool"]
+    assert running.desired_sessions(up.outputs["poolId"]) == 5
 
 
 def test_a_directory_that_is_replaced_reaches_the_pool_as_an_update_in_place(

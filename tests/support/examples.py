@@ -40,13 +40,13 @@ def copy_example(name: str, folder: Path) -> Path:
     copy = copy_project(EXAMPLES / name, folder / name)
     project = yaml.safe_load((copy / "Pulumi.yaml").read_text())
     if aws_plugin() != REAL:
-        plugin = {"name": "aws", "path": str(_plugin_folder(folder))}
+        plugin = {"name": "aws", "path": str(plugin_folder(folder))}
         project["plugins"] = {"providers": [plugin]}
     (copy / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
     return copy
 
 
-def _plugin_folder(folder: Path) -> Path:
+def plugin_folder(folder: Path) -> Path:
     """The stand-in as a plugin that runs in the virtual environment of the tests."""
     plugin = folder / "plugins" / STAND_IN.name
     if not plugin.exists():
