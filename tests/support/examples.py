@@ -28,7 +28,7 @@ def aws_plugin() -> str:
 def copy_example(name: str, folder: Path) -> Path:
     """Copy an example; its program stays as it is.
 
-    Only Pulumi.yaml changes: without the real AWS plugin it names the stand-in.
+    Only Pulumi.yaml changes, to name the AWS plugin, where the example uses it.
 
     Args:
         name: the example's folder.
@@ -38,22 +38,41 @@ def copy_example(name: str, folder: Path) -> Path:
         The folder of the copy.
     """
     copy = copy_project(EXAMPLES / name, folder / name)
+    if "pulumi-aws" not in (copy / "requirements.txt").read_text():
+        return copy
     project = yaml.safe_load((copy / "Pulumi.yaml").read_text())
-    if aws_plugin() != REAL:
-        plugin = {"name": "aws", "path": str(plugin_folder(folder))}
-        project["plugins"] = {"providers": [plugin]}
+    plugin = {"name": "aws", "path": str(plugin_folder(folder))}
+    project["plugins"] = {"providers": [plugin]}
     (copy / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
     return copy
 
 
 def plugin_folder(folder: Path) -> Path:
-    """The stand-in as a plugin that runs in the virtual environment of the tests."""
+    """A folder that both engines start the AWS plugin from, in the Python that runs the tests."""
     plugin = folder / "plugins" / STAND_IN.name
-    if not plugin.exists():
+    if plugin.exists():
+        return plugin
+    if aws_plugin() == REAL:
+        plugin.mkdir(parents=True)
+        program = f"import os, sys\nos.execv({_real_plugin()!r}, ['aws', *sys.argv[1:]])\n"
+        (plugin / "__main__.py").write_text(program)
+    else:
         shutil.copytree(STAND_IN, plugin, ignore=shutil.ignore_patterns("__pycache__"))
-        runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
-        (plugin / "PulumiPlugin.yaml").write_text(yaml.safe_dump({"runtime": runtime}))
+    runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
+    (plugin / "PulumiPlugin.yaml").write_text(yaml.safe_dump({"runtime": runtime}))
     return plugin
+
+
+def _real_plugin() -> str:
+    """The AWS plugin on the PATH, or one that `pulumi plugin install resource aws` left."""
+    name = "pulumi-resource-aws"
+    installed = Path("~/.pulumi/plugins").expanduser().glob(f"resource-aws-v*/{name}")
+    found = shutil.which(name) or max(map(str, installed), default=None)
+    if found is None:
+        raise LookupError(
+            f"PULUMI_AWS_PLUGIN=real needs {name}: pulumi plugin install resource aws"
+        )
+    return found
 
 
 class Example:
