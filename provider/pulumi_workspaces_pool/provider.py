@@ -207,7 +207,9 @@ class _Operation:
             if pool["State"] == STOPPED and news.get("desiredState") != STOPPED:
                 _refuse_errors(pool)
             self.pools.finish_creation(pool_id)
-        return CreateResult(pool_id, self._outs(pool, news.get("tags") or outs["tags"]))
+        # No tags at all is something else than saying nothing of tags.
+        tags = news.get("tags")
+        return CreateResult(pool_id, self._outs(pool, outs["tags"] if tags is None else tags))
 
     def read(self, pool_id: str) -> ReadResult:
         pool = self.pools.find(pool_id)
