@@ -248,8 +248,7 @@ class World:
         self.emulator.catch_up()
         seconds = trouble.seconds
         self.emulator.timing = Timing(seconds, seconds, seconds, seconds, seconds)
-        known = {entry["urn"] for entry in self.program.stack.resources()}
-        urns = [urn for urn in known if replace and urn.endswith(f"::{replace}")]
+        urns = self._urns(replace)
         with self._in_use(trouble.in_use), self._failing(trouble), self._lagging(trouble.lag):
             if trouble.kill is None:
                 ran = self._operate(operation, urns)
@@ -260,6 +259,10 @@ class World:
         self.emulator.timing = Timing()
         self._settle()
         return ran.ok
+
+    def _urns(self, name: str | None) -> list[str]:
+        known = {entry["urn"] for entry in self.program.stack.resources()}
+        return [urn for urn in known if name and urn.endswith(f"::{name}")]
 
     def _operate(self, operation: Operation, urns: list[str]) -> _Ran:
         options = {"replace": urns} if urns else {}
@@ -393,19 +396,24 @@ class World:
 
     # Converging
 
-    def converge(self, *, refresh: bool = False, adopt: bool = False) -> None:
+    def converge(
+        self, *, refresh: bool = False, adopt: bool = False, replace: str | None = None
+    ) -> None:
         """Look whether one clean `up` ends where the program says, and a second does nothing.
 
         Args:
             refresh: whether Pulumi looks at the pools first, as it must where there was drift.
             adopt: whether a pool that a message names is adopted, where its name is fixed, rather
                 than deleted.
+            replace: the resource to replace, where that was what was disturbed.
         """
         if refresh:
             ran = self._operate("refresh", [])
             assert ran.ok, ran.text
-        ran = self._operate("up", [])
-        if self._heed(ran, adopt=adopt):
+        ran = self._operate("up", self._urns(replace))
+        heeded = self._heed(ran, adopt=adopt)
+        assert ran.ok or heeded, ran.text
+        if heeded or replace:
             ran = self._operate("up", [])
         assert ran.ok, ran.text
         self.steps += 1
@@ -422,13 +430,14 @@ class World:
         The moment between removing the creation marker and the engine's saving is the one in which
         a kill can leave a pool that nobody knows: the next `up` names it.
         """
-        known = {entry["id"] for entry in self._state().values()}
+        known = {entry.get("id") for entry in self.program.stack.resources()}
         left = [pool for pool in self.own_pools() if pool["PoolId"] not in known]
         for pool in left:
             assert pool["PoolId"] in ran.text, f"a pool was lost in silence: {pool}\n{ran.text}"
             assert not any(is_own_tag(key) for key in pool["Tags"]), pool
             holder = self._declared_as(pool["PoolName"])
-            if adopt and holder:
+            # A resource that is being replaced has a pool and cannot adopt another.
+            if adopt and holder and holder not in self._state():
                 self._adopt(holder, pool["PoolId"])
             else:
                 self.emulator.remove(pool["PoolId"])

@@ -27,7 +27,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from faults.model import Arguments
+from faults.model import Arguments, ignores_capacity
 from faults.model_python import quick_python
 from faults.model_world import Failing, Kill, Operation, Trouble, World
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
@@ -104,7 +104,6 @@ REPLACING: dict[str, st.SearchStrategy[Any]] = {
 }
 
 declarations = st.fixed_dictionaries(REQUIRED, optional={**OPTIONAL, **REPLACING})
-changes = st.dictionaries(st.sampled_from([*REQUIRED, *OPTIONAL] * 2 + [*REPLACING]), st.none())
 faults = st.one_of(
     st.builds(Fault.throttling),
     st.builds(Fault.server_error, st.sampled_from([500, 503])),
@@ -143,10 +142,10 @@ troubles = st.one_of(
 
 
 @st.composite
-def edits(draw: st.DrawFn, arguments: Arguments) -> Arguments:
+def edits(draw: st.DrawFn, arguments: Arguments, *, in_place: bool = False) -> Arguments:
     """Other arguments for a pool: some are changed, some optional ones taken away."""
-    chosen = {**REQUIRED, **OPTIONAL, **REPLACING}
-    likely = [*REQUIRED, *OPTIONAL, *OPTIONAL, *REPLACING]
+    chosen = {**REQUIRED, **OPTIONAL, **({} if in_place else REPLACING)}
+    likely = [*chosen, *OPTIONAL]
     edited = copy.deepcopy(arguments)
     for argument in draw(st.lists(st.sampled_from(likely), min_size=1, max_size=3, unique=True)):
         if argument in edited and argument not in (*REQUIRED, "region") and draw(st.booleans()):
@@ -236,12 +235,7 @@ class Pools(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(sorted(self.world.pools)))
         before = copy.deepcopy(self.world.pools[name])
         known = self.world.known[name]
-        edited = data.draw(edits(before))
-        for argument in REPLACING:
-            edited.pop(argument, None)
-            if argument in before:
-                edited[argument] = before[argument]
-        self.world.edit(name, edited)
+        self.world.edit(name, data.draw(edits(before, in_place=True)))
         done = self.world.run("up", trouble)
         self.world.take_back(name, before, known, done=done)
         # What a killed engine did not hear of, it has to look for.
@@ -277,6 +271,21 @@ class Pools(RuleBasedStateMachine):
             self.world.drift(name, changes, tags)
         self.world.run(operation, trouble)
         self.world.converge(refresh=True)
+
+    @precondition(lambda self: self._scaled())
+    @rule(data=st.data(), sessions=st.integers(0, 9), trouble=troubles)
+    def scale(self, data: st.DataObject, sessions: int, trouble: Trouble) -> None:
+        """Auto scaling changes a capacity that the program ignores, and the program the rest."""
+        name = data.draw(st.sampled_from(self._scaled()))
+        self.world.drift(name, {"Capacity": {"DesiredUserSessions": sessions}}, {})
+        before = self.world.pools[name]
+        edited = data.draw(edits(before, in_place=True))
+        self.world.edit(name, {**edited, "opts": before["opts"]})
+        self._disturbed_up(data, trouble)
+
+    def _scaled(self) -> list[str]:
+        pools = sorted(self.world.pools.items())
+        return [name for name, arguments in pools if ignores_capacity(arguments)]
 
     @rule(trouble=troubles)
     def destroy(self, trouble: Trouble) -> None:
@@ -342,9 +351,8 @@ class Pools(RuleBasedStateMachine):
         """A pool is made anew on request."""
         name = data.draw(st.sampled_from(self._replaceable()))
         self.world.doubt([name])
-        if not self.world.run("up", trouble, replace=name):
-            self.world.run("up", Trouble(), replace=name)
-        self.world.converge()
+        done = self.world.run("up", trouble, replace=name)
+        self.world.converge(replace=None if done else name)
 
     def _replaceable(self) -> list[str]:
         return [
