@@ -34,6 +34,12 @@ bench: $(INSTALLED) ## measure a hundred pools beside other ways to have them (B
 acceptance: $(INSTALLED) ## try a pool's life on your AWS account; says what it costs, then asks
 	@python -m tools.acceptance --engine $(ENGINE)
 
+faults: $(INSTALLED) ## kill and break every call of every operation, and print the table (FAULTS="--engine local")
+	PYTHONPATH=tests python -m faults.table $(FAULTS)
+
+model: $(INSTALLED) ## a thousand random steps of programs, drift, faults and kills, with a fresh seed
+	MODEL_STEPS=1000 MODEL_SHARDS=4 pytest -n 4 tests/faults/test_model.py
+
 cli: $(INSTALLED) ## install the Pulumi CLI into .pulumi-cli (downloads it from the internet)
 	@python -m tools.cli
 
@@ -51,4 +57,4 @@ $(INSTALLED): pyproject.toml
 	@touch $@
 	@echo "Installed."
 
-.PHONY: help demo test bench acceptance cli clean
+.PHONY: help demo test bench faults model acceptance cli clean
