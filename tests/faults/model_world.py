@@ -139,6 +139,7 @@ class World:
         self.foreign: dict[str, dict[str, Any]] = {}
         self.doubtful: set[str] = set()
         self.steps = 0
+        self._may_have_lost = False
 
     @property
     def pools(self) -> dict[str, Arguments]:
@@ -325,6 +326,7 @@ class World:
     # Killing
 
     def _killed(self, operation: Operation, urns: list[str], kill: Kill) -> _Ran:
+        self._may_have_lost = True
         engine: list[subprocess.Popen[str]] = []
         with self._killing(kill, engine):
             if kill.victim == "plugin":
@@ -433,6 +435,7 @@ class World:
         known = {entry.get("id") for entry in self.program.stack.resources()}
         left = [pool for pool in self.own_pools() if pool["PoolId"] not in known]
         for pool in left:
+            assert self._may_have_lost, f"a pool was lost without a kill: {pool}\n{ran.text}"
             assert pool["PoolId"] in ran.text, f"a pool was lost in silence: {pool}\n{ran.text}"
             assert not any(is_own_tag(key) for key in pool["Tags"]), pool
             holder = self._declared_as(pool["PoolName"])
@@ -470,6 +473,7 @@ class World:
         for pool_id, pool in self.foreign.items():
             assert self.emulator.pool(pool_id) == pool, "a pool of somebody else was touched"
         self.doubtful = set()
+        self._may_have_lost = False
 
     def _check_pool(self, name: str, found: Held) -> None:
         known, arguments = self.known.get(name), self.pools[name]
