@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import pulumi
 
-from . import spec
-from .aws import Settings, ambient_region
 from .errors import AwsError, PoolError, explain, pool_label
-from .pools import Pools, pools_of
 from .resource import (
     ApplicationSettings,
     Capacity,
@@ -20,6 +17,9 @@ from .resource import (
     TimeoutSettings,
     WorkspacesPoolError,
 )
+
+if TYPE_CHECKING:
+    from .pools import Pools
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,7 @@ def get_workspaces_pool(
     if (pool_id is None) == (pool_name is None):
         raise pulumi.RunError("get_workspaces_pool needs one of pool_id and pool_name.")
     label = f"The {pool_label(pool_name, pool_id)}" if pool_id is None else f"The pool {pool_id}"
-    settings, where = _place(region)
-    pools = pools_of(settings, where)
+    pools, where = _place(region)
     try:
         pool = pools.find(pool_id) if pool_id is not None else pools.named(str(pool_name))
         if pool is None:
@@ -98,8 +97,7 @@ def get_workspaces_pools(
     Raises:
         pulumi.RunError: AWS refused; one sentence says why.
     """
-    settings, where = _place(region)
-    pools = pools_of(settings, where)
+    pools, where = _place(region)
     wanted = [
         {"Name": "PoolName", "Operator": entry["operator"], "Values": list(entry["values"])}
         for entry in filters
@@ -149,7 +147,11 @@ def get_workspaces_pools_output(
     return arguments.apply(lambda known: get_workspaces_pools(**known))
 
 
-def _place(region: str | None) -> tuple[Settings, str]:
+def _place(region: str | None) -> tuple[Pools, str]:
+    # A program that looks nothing up need not load what it takes.
+    from .aws import Settings, ambient_region  # noqa: PLC0415
+    from .pools import pools_of  # noqa: PLC0415
+
     try:
         settings = Settings.from_config(pulumi.runtime.get_config)
         where = region or settings.region or ambient_region(settings.profile)
@@ -157,10 +159,12 @@ def _place(region: str | None) -> tuple[Settings, str]:
         raise pulumi.RunError(str(error)) from None
     if where is None:
         raise pulumi.RunError("There is no region to look in; set aws:region.")
-    return settings, where
+    return pools_of(settings, where), where
 
 
 def _result(pools: Pools, pool: Mapping[str, Any], region: str) -> GetWorkspacesPoolResult:
+    from . import spec  # noqa: PLC0415  # as above
+
     properties = {_snake(name): value for name, value in spec.from_api(pool).items()}
     parts: dict[str, Any] = {
         "capacity": Capacity(**_snakes(properties["capacity"])),

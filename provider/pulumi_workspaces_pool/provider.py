@@ -121,8 +121,12 @@ class WorkspacesPoolProvider(ResourceProvider):
                 f"{_subject()} is {pool_label(_olds.get('poolName'), _id)} already, so it cannot "
                 f"adopt {adopt}; declare another resource for that pool, or take adopt_pool_id out."
             )
-        found = changes.between(news, host.current_call().old_inputs, _own(_olds), rpc.UNKNOWN)
-        return DiffResult(changes=bool(found), replaces=found.replaces)
+        old_inputs = host.current_call().old_inputs
+        found = changes.between(news, old_inputs, _own(_olds), rpc.UNKNOWN)
+        # Left open, the engine finds out for itself which inputs changed: replace_on_changes needs
+        # to know, and the host has no way to say.
+        left_open = bool(found) and news != _own(old_inputs or {})
+        return DiffResult(changes=None if left_open else bool(found), replaces=found.replaces)
 
     @_served
     def create(self, props: Properties) -> CreateResult:

@@ -10,7 +10,6 @@ import pulumi
 import pulumi.dynamic
 
 from .program import end_quietly
-from .provider import WorkspacesPoolProvider
 
 if sys.version_info >= (3, 11):
     from typing import NotRequired, TypedDict
@@ -223,8 +222,6 @@ _OUTPUTS = (
     "region",
 )
 
-_PROVIDER = WorkspacesPoolProvider()
-
 
 class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="WorkspacesPool"):
     """An Amazon WorkSpaces Pool.
@@ -361,5 +358,8 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
     def _register(
         self, resource_name: str, values: Mapping[str, Any], opts: pulumi.ResourceOptions | None
     ) -> None:
+        # A program that imports the package, but declares no pool, need not load the provider.
+        from .provider import WorkspacesPoolProvider  # noqa: PLC0415
+
         end_quietly()
-        super().__init__(_PROVIDER, resource_name, _Inputs(values), opts)
+        super().__init__(WorkspacesPoolProvider(), resource_name, _Inputs(values), opts)

@@ -217,9 +217,6 @@ def test_a_retained_pool_is_forgotten_and_left_running(world: World) -> None:
     assert [entry["type"] for entry in world.stack.resources()] == ["pulumi:pulumi:Stack"]
 
 
-@pytest.mark.xfail(
-    reason="the engine learns of no changed keys: the provider's diff says only that there are some"
-)
 def test_replace_on_changes_and_delete_before_replace_are_kept(world: World) -> None:
     program = """
     opts = ResourceOptions(replace_on_changes=["description"], delete_before_replace={first})
