@@ -30,11 +30,59 @@ def test_a_protected_resource_is_not_deleted_but_others_are(world: Any) -> None:
     assert f"`pulumi state unprotect '{world.urn('a')}'`" in shown
     assert [call["id"] for call in world.calls("delete")] == ["id-b"]
     assert list(world.resources()) == ["a"]
-    shown, code = world.fails(lambda: world.stack.up(replace=[world.urn("a")]))
-    assert "unable to replace resource" in shown
-    assert world.calls("create", "delete") == [
-        {"call": "create", "props": {"name": "b", "checked": True}, "timeout": 0}
-    ] or world.resources().keys() == {"a"}
+    # What a protected resource lives on is kept with it: the stack and the provider.
+    kept = world.stack.export_stack().deployment["resources"]
+    assert [entry["type"] for entry in kept if entry["type"].startswith("pulumi:")] == [
+        "pulumi:pulumi:Stack",
+        "pulumi:providers:pulumi-python",
+    ]
+
+
+def test_a_protected_resource_is_not_replaced(world: Any) -> None:
+    world.program("R('a', name='a', opts=Opts(protect=True))")
+    world.stack.up()
+    world.calls()
+    world.program("R('a', name='z', opts=Opts(protect=True))")
+    for action in (
+        world.stack.preview,
+        world.stack.up,
+        lambda: world.stack.up(replace=[world.urn("a")]),
+    ):
+        shown, code = world.fails(action)
+        assert "unable to replace resource" in shown
+        assert code == 1
+    assert world.calls("create", "delete") == []
+
+
+def test_what_a_protected_resource_depends_on_is_kept(world: Any) -> None:
+    world.program(
+        """
+        a = R('a', name='a')
+        b = R('b', name='b', size=a.out)
+        c = R('c', name='c', opts=Opts(protect=True, depends_on=[b]))
+        R('d', name='d', opts=Opts(depends_on=[c]))
+        """
+    )
+    world.stack.up()
+    world.calls()
+    world.fails(world.stack.destroy)
+    assert [call["id"] for call in world.calls("delete")] == ["id-d"]
+    assert list(world.resources()) == ["a", "b", "c"]
+
+
+def test_a_resource_replaced_with_another_is_replaced_after_it(world: Any) -> None:
+    program = """
+        a = R('a', name='{name}')
+        R('b', name='b', opts=Opts(replace_with=[a]))
+        """
+    world.program(program.format(name="a"))
+    world.stack.up()
+    world.calls()
+    world.program(program.format(name="z"))
+    assert world.stack.up().summary.resource_changes == {"replace": 2, "same": 1}
+    calls = world.calls("create", "delete")
+    assert [call["props"]["name"] for call in calls if call["call"] == "create"] == ["z", "b"]
+    assert [call["id"] for call in calls if call["call"] == "delete"] == ["id-b", "id-a"]
 
 
 def test_a_retained_resource_is_forgotten_and_not_deleted(world: Any) -> None:

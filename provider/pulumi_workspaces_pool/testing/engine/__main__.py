@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import queue
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -161,13 +163,22 @@ def _operate(workspace: Workspace, given: argparse.Namespace) -> int:
 
 
 def _end_on_interrupt(workspace: Workspace) -> None:
+    # A handler runs in the middle of whatever the main thread does, with the locks that it holds
+    # there; a thread of its own can wait for them.
+    interrupts: queue.SimpleQueue[int] = queue.SimpleQueue()
+
     def interrupted(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         # A second signal ends the process as if this handler had never been.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        to_stderr(_CANCELLING)
-        workspace.cancel()
+        interrupts.put(number)
 
+    def cancel() -> None:
+        interrupts.get()
+        to_stderr(_CANCELLING)
+        workspace.interrupt()
+
+    threading.Thread(target=cancel, daemon=True, name="interrupts").start()
     signal.signal(signal.SIGINT, interrupted)
     signal.signal(signal.SIGTERM, interrupted)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from . import display
 from .builtin import BuiltinProvider
@@ -95,12 +96,37 @@ class _Wake:
 
 
 @dataclass
-class _Registrations:
+class _Waiting:
     """Who waits for an answer."""
 
     guard: threading.Lock = field(default_factory=threading.Lock)
-    waiting: set[Future[Registered]] = field(default_factory=set)
+    futures: set[Future[Any]] = field(default_factory=set)
     closed: bool = False
+
+    def add(self, future: Future[Any]) -> None:
+        """Take one more in.
+
+        Raises:
+            ShutDownError: nobody is answered any more.
+        """
+        with self.guard:
+            if self.closed:
+                raise ShutDownError
+            self.futures.add(future)
+        future.add_done_callback(self._answered)
+
+    def close(self) -> None:
+        """Turn away who waits, and who comes later."""
+        with self.guard:
+            self.closed = True
+            left = list(self.futures)
+        for future in left:
+            if not future.done():
+                future.set_exception(ShutDownError())
+
+    def _answered(self, future: Future[Any]) -> None:
+        with self.guard:
+            self.futures.discard(future)
 
 
 class Deployment:
@@ -120,7 +146,7 @@ class Deployment:
         self._events: queue.Queue[
             Registration | ReadRequest | OutputsRequest | _ProgramDone | _Wake
         ] = queue.Queue()
-        self._registrations = _Registrations()
+        self._waiting = _Waiting()
         self._end = threading.Event()
         self._cancelled = threading.Event()
         self._program: Child | None = None
@@ -206,16 +232,13 @@ class Deployment:
 
     def ask(self, event: Registration | ReadRequest) -> Future[Registered]:
         """Hand an event over to the main loop."""
-        with self._registrations.guard:
-            if self._registrations.closed:
-                raise ShutDownError
-            self._registrations.waiting.add(event.done)
-        event.done.add_done_callback(self._answered)
+        self._waiting.add(event.done)
         self._events.put(event)
         return event.done
 
     def outputs(self, event: OutputsRequest) -> Future[None]:
         """Hand a component's outputs over to the main loop."""
+        self._waiting.add(event.done)
         self._events.put(event)
         return event.done
 
@@ -223,10 +246,6 @@ class Deployment:
         """The program has registered everything; wait until it may end."""
         self._events.put(_ProgramDone())
         self._end.wait()
-
-    def _answered(self, done: Future[Registered]) -> None:
-        with self._registrations.guard:
-            self._registrations.waiting.discard(done)
 
     # -- what the executor tells --
 
@@ -236,12 +255,13 @@ class Deployment:
 
     def step_succeeded(self, step: Step) -> None:
         """See `executor.Watcher`."""
-        counted = step.counted if self._counts(step) else ""
-        self._display.succeeded(step, counted=counted)
+        # Beside other work, a refresh is a preparation; alone, it is what it found.
+        op = step.counted if self._options.refresh_only else step.op
+        self._display.succeeded(step, op=op, counts=self._counts(step))
 
     def step_failed(self, step: Step, message: str) -> None:
         """See `executor.Watcher`."""
-        if is_internal(step.resource):
+        if is_internal(step):
             self.error(message, "")
         else:
             self._display.failed(step, message)
@@ -250,7 +270,7 @@ class Deployment:
         if isinstance(step, RefreshStep):
             return self._options.refresh_only
         if step.op == "read":
-            return step.old is None or step.old.outputs != step.resource.outputs
+            return step.old is not None and step.old.outputs != step.resource.outputs
         return step.logical
 
     # -- the run --
@@ -297,22 +317,30 @@ class Deployment:
             return
         self._check_replace_targets()
         self._generator = StepGenerator(self, self._previous)
-        self._executor = StepExecutor(options.parallel, self, self._wake)
+        executor = self._new_executor()
         try:
-            self._generate(self._generator, self._executor)
+            self._generate(self._generator, executor)
         except BailError:
-            self._executor.cancel()
+            executor.cancel()
             raise
         finally:
-            self._executor.finish()
-            self._finish_stack_outputs(errored=self._executor.errored)
+            executor.finish()
+            self._finish_stack_outputs(executor)
         for chain in self._chains:
             chain.result()
-        self._conclude(self._executor)
+        self._conclude(executor)
+
+    def _new_executor(self, *, ignore_errors: bool = False) -> StepExecutor:
+        executor = StepExecutor(self.parallel, self, self._wake, ignore_errors=ignore_errors)
+        self._executor = executor
+        # Whoever cancels sees this executor, or is seen here.
+        if self._cancelled.is_set():
+            executor.cancel()
+        return executor
 
     def _conclude(self, executor: StepExecutor) -> None:
         kind = "preview" if self.preview else "update"
-        if executor.errored:
+        if executor.errored or (self._generator is not None and self._generator.errored):
             self.error(f"{kind} failed", "")
             raise BailError
         if self._cancelled.is_set():
@@ -336,8 +364,7 @@ class Deployment:
     def _refresh(self, resources: Collection[Resource]) -> None:
         generator = StepGenerator(self, self._previous)
         steps = generator.refreshes(set(resources))
-        executor = StepExecutor(self.parallel, self, self._wake, ignore_errors=True)
-        self._executor = executor
+        executor = self._new_executor(ignore_errors=True)
         try:
             executor.all_of(steps)
         finally:
@@ -374,7 +401,9 @@ class Deployment:
         for chain in chains:
             chain.result()
         for group in generator.deletes():
-            executor.all_of(group)
+            # What a protected resource lives on stays with it.
+            kept = generator.needed_by(step.resource for step in executor.refused)
+            executor.all_of([step for step in group if step.resource not in kept])
 
     def _steps(self, generator: StepGenerator, event: Registration | ReadRequest) -> list[Step]:
         try:
@@ -405,13 +434,14 @@ class Deployment:
         step = executor.pending_news.pop(urn, None)
         if step is not None and step.new is not None:
             step.new.outputs = outputs
+            self._display.has_outputs(step)
             self.journal.save()
 
-    def _finish_stack_outputs(self, *, errored: bool) -> None:
-        event, executor = self._stack_outputs, self._executor
-        if event is None or executor is None:
+    def _finish_stack_outputs(self, executor: StepExecutor) -> None:
+        event = self._stack_outputs
+        if event is None:
             return
-        if errored:
+        if executor.errored:
             old = next((r.outputs for r in self._previous if r.urn == event.urn), {})
             event.outputs = {**old, **event.outputs}
         self._set_outputs(event.urn, event.outputs, executor)
@@ -478,13 +508,7 @@ class Deployment:
 
     def _close(self, *, failed: bool) -> None:
         self._muted = True
-        with self._registrations.guard:
-            self._registrations.closed = True
-            waiting = list(self._registrations.waiting)
-        for future in waiting:
-            if not future.done():
-                future.set_exception(ShutDownError())
-        self._fail_outputs()
+        self._waiting.close()
         self._end.set()
         if self._program is not None:
             # A program that did all that it had to ends by itself; one that failed may hang.
@@ -493,15 +517,6 @@ class Deployment:
         self.registry.close()
         if self._server is not None:
             self._server.close()
-
-    def _fail_outputs(self) -> None:
-        while True:
-            try:
-                event = self._events.get_nowait()
-            except queue.Empty:
-                return
-            if isinstance(event, OutputsRequest):
-                event.done.set_exception(ShutDownError())
 
 
 def _forget_missing(resource: Resource, urns: Collection[str]) -> None:

@@ -1,61 +1,33 @@
 """What a run shows: plain lines as they happen, then diagnostics, outputs and a summary.
 
-The text is close to that of the Pulumi CLI without a terminal, so that what looks for a line in
-one finds it in the other.
+The text is that of the Pulumi CLI without a terminal, so that what looks for a line in one finds
+it in the other.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pulumi.runtime import rpc
 
+from .rows import DEBUG, ERROR, INFO, SEVERITIES, SIGNS, WARNING, Row
+from .shown_values import masked, outputs_lines
 from .state import Resource
-from .steps import RefreshStep, Step
-from .urns import STACK_TYPE, is_provider_type, urn_name, urn_type
-from .values import Properties, Secret, Unknown, changed_keys, contains, plain
+from .steps import Step
+from .urns import STACK_TYPE, is_provider_type, qualified_type, urn_name, urn_type
+from .values import Properties
 
-DEBUG, INFO, WARNING, ERROR = range(4)
-_SIGNS = {
-    "create": " + ",
-    "create-replacement": "++ ",
-    "update": " ~ ",
-    "delete": " - ",
-    "delete-replaced": "-- ",
-    "replace": "+- ",
-    "read": ">> ",
-    "read-replacement": ">> ",
-    "refresh": " ~ ",
-    "same": "   ",
-    "remove-pending-replace": "~~ ",
-}
-_VERBS = {
-    "create": ("create", "creating", "created"),
-    "create-replacement": ("create replacement", "creating replacement", "created replacement"),
-    "update": ("update", "updating", "updated"),
-    "delete": ("delete", "deleting", "deleted"),
-    "delete-replaced": ("delete original", "deleting original", "deleted original"),
-    "replace": ("replace", "replacing", "replaced"),
-    "read": ("read", "reading", "read"),
-    "read-replacement": ("read for replacement", "reading for replacement", "read for replacement"),
-    "refresh": ("refresh", "refreshing", "refreshed"),
-    "same": ("same", "", ""),
-    "remove-pending-replace": ("completing", "completing", "completed"),
-}
-_COUNTED = (
-    ("create", "+", "to create", "created"),
-    ("update", "~", "to update", "updated"),
-    ("delete", "-", "to delete", "deleted"),
-    ("replace", "+-", "to replace", "replaced"),
-    ("read", ">>", "to read", "read"),
-    ("same", "", "unchanged", "unchanged"),
-)
+__all__ = ["DEBUG", "ERROR", "INFO", "WARNING", "Diagnostic", "Display", "is_internal"]
+
+_PREFIXES = {WARNING: "warning: ", ERROR: "error: "}
+_PAST = {"create": "created", "update": "updated", "delete": "deleted", "replace": "replaced"}
 _TITLES = {
     "preview": "Previewing update ({})",
     "up": "Updating ({})",
@@ -74,6 +46,11 @@ class Diagnostic:
     message: str
     urn: str
 
+    @property
+    def text(self) -> str:
+        """The message, with a word before it that says how bad it is."""
+        return f"{_PREFIXES.get(self.severity, '')}{self.message}"
+
 
 class Display:
     """Shows one run."""
@@ -90,14 +67,11 @@ class Display:
             quiet: show nothing: the run is shown as JSON at its end.
         """
         self._write = write
-        self._kind = kind
         self._quiet = quiet
         self._guard = threading.RLock()
-        self._started: dict[str, float] = {}
-        self._ongoing: dict[str, str] = {}
         self._begun = time.monotonic()
         self._stack_urn = ""
-        self._stack_op = ""
+        self._rows: dict[str, Row] = {}
         self._errored: set[str] = set()
         self.preview = kind.startswith("preview")
         self.diagnostics: list[Diagnostic] = []
@@ -119,51 +93,59 @@ class Display:
 
     def begins(self, step: Step) -> None:
         """A step begins."""
-        if is_internal(step.resource):
+        if is_internal(step):
+            return
+        if step.op in ("read", "read-replacement"):
+            # A read changes nothing, so it is no row of its own.
+            if step.op == "read":
+                text = f"read {urn_type(step.urn)} {urn_name(step.urn)}"
+                self.say(INFO, text, "", ephemeral=True)
             return
         with self._guard:
-            self._started[step.urn] = time.monotonic()
-            self._ongoing[step.urn] = step.op
-        if step.urn == self._stack_urn:
-            self._stack_op = step.op
-        if step.op in ("same", "replace"):
-            return
-        verb = _VERBS[step.op][0] if self.preview else f"{_VERBS[step.op][1]} (0s)"
-        self._status(step.op, step.urn, f"{verb} {_diff(step)}".rstrip())
+            row = self._row(step.urn)
+            row.begins(step)
+            if step.op != "same" or not row.is_stack:
+                self._show(row)
 
-    def succeeded(self, step: Step, *, counted: str) -> None:
+    def succeeded(self, step: Step, *, op: str, counts: bool) -> None:
         """A step was done.
 
         Args:
             step: the step.
-            counted: what it counts as; nothing if it does not count.
+            op: the operation that it came to: its own, or what a refresh found.
+            counts: whether it is one of those that the summary counts.
         """
-        if is_internal(step.resource):
+        if is_internal(step):
             return
-        if counted:
-            with self._guard:
-                self.counts[counted] += 1
-        self._record(step)
-        if step.urn != self._stack_urn:
-            with self._guard:
-                self._ongoing.pop(step.urn, None)
-        if self.preview or step.op in ("same", "replace") or step.urn == self._stack_urn:
-            return
-        if not step.resource.custom and not step.op.startswith("delete"):
-            # A component is not there before it has told its outputs.
-            return
-        shown = f"{_VERBS[step.op][2]} ({self._seconds(step.urn)})"
-        if isinstance(step, RefreshStep):
-            shown = {"same": "", "update": "updated", "delete": "deleted"}[step.counted]
-        self._status(step.op, step.urn, f"{shown} {_diff(step)}".rstrip())
+        with self._guard:
+            if counts:
+                self.counts[op] += 1
+            self._record(step)
+            if step.op in ("read", "read-replacement"):
+                return
+            if self.preview or step.resource.custom or step.op in ("refresh", "delete"):
+                self._ended(step, op)
+
+    def has_outputs(self, step: Step) -> None:
+        """A component, which was there since its step, has told its outputs."""
+        with self._guard:
+            self._ended(step, step.op)
+
+    def _ended(self, step: Step, op: str) -> None:
+        row = self._row(step.urn)
+        refreshed = row.op == "refresh"
+        row.ends(step, op)
+        if refreshed or (not self.preview and step.resource.custom and op != "same"):
+            self._show(row)
 
     def failed(self, step: Step, message: str) -> None:
         """A step failed."""
-        if self.preview:
-            message = f"Preview failed: {message}"
-        else:
-            self._status(step.op, step.urn, f"**{_VERBS[step.op][1]} failed**")
-        self.say(ERROR, message, step.urn)
+        with self._guard:
+            self.say(ERROR, f"Preview failed: {message}" if self.preview else message, step.urn)
+            if not self.preview:
+                row = self._row(step.urn)
+                row.failed = True
+                self._show(row)
 
     def say(self, severity: int, message: str, urn: str, *, ephemeral: bool = False) -> None:
         """Show a message under a resource.
@@ -174,51 +156,50 @@ class Display:
             urn: the resource; the stack if it is empty.
             ephemeral: whether it is a status that the next one replaces.
         """
-        urn = urn or self._stack_urn
         if severity == DEBUG or not message.strip():
             return
-        message = message.rstrip("\n")
-        prefix = {WARNING: "warning: ", ERROR: "error: "}.get(severity, "")
-        self._status_of(urn, f"{prefix}{message}")
-        if ephemeral:
-            return
+        said = Diagnostic(severity, message.rstrip("\n"), urn or self._stack_urn)
         with self._guard:
-            self.diagnostics.append(Diagnostic(severity, message, urn))
+            row = self._row(said.urn)
+            row.says(severity, said.text, ephemeral=ephemeral)
+            self._show(row)
+            if ephemeral:
+                return
+            self.diagnostics.append(said)
             if severity == ERROR:
-                self._errored.add(urn)
+                self._errored.add(said.urn)
 
-    @property
-    def saw_error(self) -> bool:
-        """Whether an error was shown."""
-        return bool(self._errored)
+    def _row(self, urn: str) -> Row:
+        if urn not in self._rows:
+            is_stack = not urn or qualified_type(urn) == STACK_TYPE
+            self._rows[urn] = Row(urn, is_stack, self.preview, hidden=not is_stack)
+        return self._rows[urn]
+
+    def _show(self, row: Row) -> None:
+        if not row.hidden:
+            self.line(row.text())
 
     # -- at the end --
 
-    def finish(self, olds: Properties, news: Properties | None, *, show_outputs: bool) -> None:
+    def finish(
+        self, olds: Properties | None, news: Properties | None, *, show_outputs: bool
+    ) -> None:
         """Show what is shown at the end.
 
         Args:
-            olds: the stack's outputs before the run.
+            olds: the stack's outputs before the run, or None where there was no stack.
             news: the stack's outputs now, or None where the program told none.
             show_outputs: whether they are of interest.
         """
-        if self._stack_op and self._stack_op not in ("same", "delete", "refresh"):
-            self._end_stack()
+        self._finish_rows()
         self._show_diagnostics()
-        if show_outputs and news is not None:
-            self._show_outputs(olds, news)
-        self.line("Resources:")
-        for op, sign, planned, done in _COUNTED:
-            count = self.counts[op]
-            if count:
-                mark = f"{sign} " if sign else ""
-                self.line(f"    {mark}{count} {planned if self.preview else done}")
-        if self._errored:
-            self.line(f"    {len(self._errored)} errored")
-        self.line()
-        if not self.preview:
-            self.line(f"Duration: {max(1, round(time.monotonic() - self._begun))}s")
+        lines = outputs_lines(olds, news or {}, preview=self.preview)
+        if show_outputs and news is not None and lines:
+            self.line("Outputs:")
+            for line in lines:
+                self.line(line)
             self.line()
+        self._summarise()
 
     def as_json(self, config: Mapping[str, str], outputs: Properties | None) -> str:
         """The run as ``pulumi preview --json`` shows it."""
@@ -226,77 +207,52 @@ class Display:
             "config": dict(config),
             "steps": self.steps,
             "diagnostics": [
-                {
-                    "urn": item.urn,
-                    "message": item.message,
-                    "severity": ("debug", "info", "warning", "error")[item.severity],
-                }
+                {"urn": item.urn, "message": item.message, "severity": SEVERITIES[item.severity]}
                 for item in self.diagnostics
             ],
-            "outputs": {key: _masked(value) for key, value in (outputs or {}).items()},
+            "outputs": {key: masked(value) for key, value in (outputs or {}).items()},
             "duration": int((time.monotonic() - self._begun) * 1e9),
             "changeSummary": dict(self.counts),
         }
         return json.dumps({key: value for key, value in shown.items() if value != []}, indent=4)
 
-    def _end_stack(self) -> None:
-        op = self._stack_op
-        if self.preview:
-            self._status(op, self._stack_urn, _VERBS[op][0])
-        elif self._stack_urn in self._errored:
-            self._status(op, self._stack_urn, f"**{_VERBS[op][1]} failed**")
-        else:
-            shown = f"{_VERBS[op][2]} ({self._seconds(self._stack_urn)})"
-            self._status(op, self._stack_urn, shown)
+    def _finish_rows(self) -> None:
+        stack = self._row(self._stack_urn)
+        others = [row for row in self._rows.values() if row is not stack]
+        going_on = [row for row in (*others, stack) if not row.done]
+        for row in self._rows.values():
+            row.over = True
+        for row in going_on:
+            self._show(row)
 
     def _show_diagnostics(self) -> None:
-        if not self.diagnostics:
-            return
-        self.line("Diagnostics:")
+        if self.diagnostics:
+            self.line("Diagnostics:")
         for urn in dict.fromkeys(item.urn for item in self.diagnostics):
             self.line(f"  {urn_type(urn)} ({urn_name(urn)}):")
             for item in self.diagnostics:
                 if item.urn == urn:
-                    prefix = {WARNING: "warning: ", ERROR: "error: "}.get(item.severity, "")
-                    self.line(f"    {prefix}{item.message}".replace("\n", "\n    "))
+                    self.line(f"    {item.text}".replace("\n", "\n    "))
             self.line()
 
-    def _show_outputs(self, olds: Properties, news: Properties) -> None:
-        changed = set(changed_keys(olds, news))
-        keys = sorted({*news, *changed})
-        if not keys:
-            return
-        width = max(map(len, keys))
-        self.line("Outputs:")
-        for key in keys:
-            sign = " "
-            if olds and key in changed:
-                sign = "+" if key not in olds else "-" if key not in news else "~"
-            value = _shown(news.get(key, olds.get(key)))
-            if sign == "~":
-                value = f"{_shown(olds[key])} => {value}"
-            self.line(f"  {sign} {key.ljust(width)}: {value}")
+    def _summarise(self) -> None:
+        self.line("Resources:")
+        changes = {op: self.counts[op] for op in _PAST if self.counts[op]}
+        for op, count in changes.items():
+            done = f"to {op}" if self.preview else _PAST[op]
+            self.line(f"    {SIGNS[op]:<2}{count} {done}")
+        pieces = [f"{sum(changes.values())} changes"] if len(changes) > 1 else []
+        if self.counts["same"]:
+            pieces.append(f"{self.counts['same']} unchanged")
+        if pieces:
+            self.line(f"    {'. '.join(pieces)}")
+        if self._errored:
+            self.line(f"    {len(self._errored)} errored")
         self.line()
-
-    def _status(self, op: str, urn: str, text: str) -> None:
-        kind, name = (urn_type(urn), urn_name(urn)) if urn else (STACK_TYPE, "")
-        for line in text.splitlines() or [""]:
-            self.line(f"{_SIGNS[op]} {kind} {name} {line}")
-
-    def _status_of(self, urn: str, text: str) -> None:
-        """Show a message beside what is being done to the resource at the moment."""
-        with self._guard:
-            op = self._ongoing.get(urn, "same")
-        planned, doing, _ = _VERBS[op]
-        seconds = int(time.monotonic() - self._started.get(urn, self._begun))
-        verb = planned if self.preview else f"{doing} ({seconds}s)" if doing else ""
-        shown = "" if op in ("same", "replace") else f"{verb} "
-        for line in text.splitlines():
-            self._status(op, urn, f"{shown}{line}")
-
-    def _seconds(self, urn: str) -> str:
-        seconds = time.monotonic() - self._started.get(urn, self._begun)
-        return f"{seconds:.2f}s" if seconds < 1 else f"{round(seconds)}s"
+        if not self.preview:
+            minutes, seconds = divmod(math.ceil(time.monotonic() - self._begun), 60)
+            self.line(f"Duration: {f'{minutes}m' if minutes else ''}{seconds}s")
+            self.line()
 
     def _record(self, step: Step) -> None:
         entry: dict[str, Any] = {"op": step.op, "urn": step.urn}
@@ -311,24 +267,13 @@ class Display:
             path: {"kind": kind.lower().replace("_", "-"), "inputDiff": True}
             for path, kind in step.diff.detailed.items()
         } or None
-        with self._guard:
-            self.steps.append(entry)
+        self.steps.append(entry)
 
 
-def is_internal(resource: Resource) -> bool:
-    """Whether a resource is the engine's own affair: a default provider."""
-    return is_provider_type(resource.type) and urn_name(resource.urn).startswith("default")
-
-
-def _diff(step: Step) -> str:
-    if step.op not in ("update", "replace", "create-replacement") or not (step.old and step.new):
-        return ""
-    keys = [key for key in changed_keys(step.old.inputs, step.new.inputs) if key != "__provider"]
-    marks = [
-        ("+" if key not in step.old.inputs else "-" if key not in step.new.inputs else "~") + key
-        for key in keys
-    ]
-    return f"[diff: {','.join(marks)}]" if marks else ""
+def is_internal(step: Step) -> bool:
+    """Whether a step is the engine's own affair: a default provider, or tidying up."""
+    default = is_provider_type(step.resource.type) and urn_name(step.urn).startswith("default")
+    return default or step.op == "remove-pending-replace"
 
 
 def _summary(resource: Resource) -> dict[str, Any]:
@@ -339,34 +284,11 @@ def _summary(resource: Resource) -> dict[str, Any]:
     }
     optional = {
         "id": resource.id if isinstance(resource.id, str) else rpc.UNKNOWN,
-        "inputs": _masked(resource.inputs),
-        "outputs": _masked(resource.outputs),
+        "inputs": masked(resource.inputs),
+        "outputs": masked(resource.outputs),
         "parent": resource.parent,
         "provider": resource.provider,
         "protect": resource.protect,
         "initErrors": resource.init_errors,
     }
     return {**summary, **{key: value for key, value in optional.items() if value}}
-
-
-def _masked(value: Any) -> Any:
-    """A value as JSON, without its secrets and without what is not known."""
-    if isinstance(value, Secret):
-        return "[secret]"
-    if isinstance(value, Unknown):
-        return rpc.UNKNOWN
-    if isinstance(value, Mapping):
-        return {key: _masked(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_masked(item) for item in value]
-    return plain(value)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Secret):
-        return "[secret]"
-    if isinstance(value, Unknown):
-        return "[unknown]"
-    if isinstance(value, (Mapping, Sequence)) and contains(value, Unknown):
-        return "[unknown]" if isinstance(value, Unknown) else json.dumps(_masked(value))
-    return json.dumps(_masked(value))

@@ -54,6 +54,8 @@ class StepExecutor:
         self._workers = ThreadPoolExecutor(max_workers=parallel, thread_name_prefix="step")
         self._cancelled = threading.Event()
         self.errored = False
+        self.refused: list[Step] = []
+        """The steps that protection did not allow."""
         self.pending_news: dict[str, Step] = {}
 
     @property
@@ -113,12 +115,12 @@ class StepExecutor:
                 _mark_secrets(step.new)
             self._watcher.step_failed(step, str(failure))
             step.end(successful=partial)
-            self._failed(failure)
+            self._failed(step, failure)
             return False
         except Exception as error:  # whatever it is, it must not get lost with its thread
             self._watcher.step_failed(step, _sentence(error))
             step.end(successful=False)
-            self._failed(error)
+            self._failed(step, error)
             return False
         if step.op != "replace":
             _mark_secrets(step.new)
@@ -130,10 +132,12 @@ class StepExecutor:
             complete()
         return True
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, step: Step, error: Exception) -> None:
         self.errored = True
-        # Nothing was touched where protection refused: the rest can go on, to report all refusals.
-        if not self._ignore_errors and not isinstance(error, ProtectedError):
+        if isinstance(error, ProtectedError):
+            # Nothing was touched: the rest can go on, to report all refusals.
+            self.refused.append(step)
+        elif not self._ignore_errors:
             self.cancel()
 
 

@@ -6,7 +6,7 @@ It runs on one thread: while it works on one registration, it sees every earlier
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -96,6 +96,8 @@ class StepGenerator:
         self._condemned: set[Resource] = set()
         self._dependent_keys: dict[str, tuple[str, ...]] = {}
         self.news: dict[str, Resource] = {}
+        self.errored = False
+        """Whether something was refused; the run fails, even where it goes on."""
 
     def old(self, urn: str) -> Resource | None:
         """The resource that had a URN at the start of the run."""
@@ -305,6 +307,10 @@ class StepGenerator:
                 steps[resource] = step
         return [[steps[r] for r in group] for group in self._graph.antichains(steps)]
 
+    def needed_by(self, resources: Iterable[Resource]) -> set[Resource]:
+        """What some of the resources of the state cannot be without."""
+        return self._graph.needed_by(resources)
+
     def _leftover(self, resource: Resource) -> Step | None:
         if resource.delete:
             if resource in self._condemned:
@@ -445,6 +451,7 @@ class StepGenerator:
     def _refuse_replacement(self, message: str, urn: str) -> None:
         self._run.error(message, urn)
         # A preview goes on, to show what would be replaced and why.
+        self.errored = True
         if not self._run.preview:
             raise BailError
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from .state import Resource
 
@@ -10,20 +10,10 @@ from .state import Resource
 class DependencyGraph:
     """Dependencies among resources that are listed so that each follows what it depends on."""
 
-    def __init__(
-        self, resources: Sequence[Resource], aliased: Mapping[Resource, Resource] | None = None
-    ) -> None:
-        """Order the resources as they are listed.
-
-        Args:
-            resources: the resources.
-            aliased: what stands in for a resource of the list, such as its refreshed state.
-        """
+    def __init__(self, resources: Sequence[Resource]) -> None:
+        """Order the resources as they are listed."""
         self._resources = list(resources)
         self._index = {resource: index for index, resource in enumerate(resources)}
-        for old, new in (aliased or {}).items():
-            if old in self._index:
-                self._index[new] = self._index[old]
 
     def __contains__(self, resource: Resource) -> bool:
         """Whether a resource is in the list."""
@@ -42,6 +32,17 @@ class DependencyGraph:
             if resource.urn not in ignored and not urns.isdisjoint(_dependencies(resource)):
                 found.append(resource)
                 urns.add(resource.urn)
+        return found
+
+    def needed_by(self, resources: Iterable[Resource]) -> set[Resource]:
+        """The resources that some depend on, directly or not: parents and providers, too."""
+        urns = set().union(*(_needs(resource) for resource in resources))
+        found: set[Resource] = set()
+        # What is needed is listed before what needs it.
+        for resource in reversed(self._resources):
+            if resource.urn in urns:
+                found.add(resource)
+                urns |= _needs(resource)
         return found
 
     def antichains(self, resources: Collection[Resource]) -> list[list[Resource]]:
@@ -69,6 +70,10 @@ class DependencyGraph:
             if self._index.get(other, 0) < position
             and (other.urn in urns or other.urn == resource.parent or other.parent in inside)
         }
+
+
+def _needs(resource: Resource) -> set[str]:
+    return _dependencies(resource) | ({resource.parent} if resource.parent else set())
 
 
 def _dependencies(resource: Resource) -> set[str]:

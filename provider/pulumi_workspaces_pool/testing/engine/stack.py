@@ -39,6 +39,10 @@ from .values import Properties, Secret, contains, plain, with_plain_secrets
 
 STATE_VARIABLE = "PULUMI_LOCAL_ENGINE_STATE"
 FAILED, NO_CHANGES_EXPECTED = 1, 7
+_DESTROYED = (
+    "The resources in the stack have been deleted, but the history and configuration associated "
+    "with the stack are still maintained."
+)
 OnOutput = Callable[[str], Any]
 
 
@@ -79,6 +83,7 @@ class Workspace:
         # A folder without a project is refused at once.
         self.project  # noqa: B018
         self._running: Deployment | None = None
+        self._interrupted = False
         self._guard = threading.Lock()
 
     @property
@@ -152,19 +157,22 @@ class Workspace:
             deployment = Deployment(target, options, shown)
             with self._guard:
                 self._running = deployment
+                if self._interrupted:
+                    deployment.cancel()
             try:
                 outcome = deployment.execute()
             finally:
                 with self._guard:
                     self._running = None
-        shows = not (options.destroy or options.refresh_only)
-        shown.finish(olds, outcome.outputs, show_outputs=shows)
+        news = olds if options.refresh_only else outcome.outputs
+        shown.finish(olds, news, show_outputs=not options.destroy)
         masked = {key: "[secret]" if value.secret else value.text for key, value in config.items()}
         code = _code(outcome, shown.counts, expect_no_changes)
         if code == NO_CHANGES_EXPECTED:
-            complain(f"error: no changes were expected for {kind} but changes were proposed")
+            name = {"up": "update"}.get(kind, kind)
+            complain(f"error: no changes were expected for {name} but changes were proposed")
         if options.destroy and not options.preview and code == 0 and not quiet:
-            write("The resources in the stack have been deleted, but its configuration is kept.")
+            write(_DESTROYED)
         return Ran(code, dict(shown.counts), shown.as_json(masked, outcome.outputs))
 
     def cancel(self) -> bool:
@@ -175,9 +183,15 @@ class Workspace:
             running.cancel()
         return running is not None
 
+    def interrupt(self) -> None:
+        """End the operation that this object runs, or the next one as soon as it begins."""
+        with self._guard:
+            self._interrupted = True
+        self.cancel()
+
     def outputs(self) -> Properties:
         """The stack's outputs, secrets as such."""
-        return _stack_outputs(self.snapshot())
+        return _stack_outputs(self.snapshot()) or {}
 
     def export(self, *, show_secrets: bool = False) -> dict[str, Any]:
         """The stack's state.
@@ -225,14 +239,15 @@ class Workspace:
         if not other.path.exists():
             raise EngineError(f'unknown stack "{name}": there is no state {other.path}')
         deployment = other.read()["deployment"]
-        return _stack_outputs(read_deployment(deployment, self._decrypter(deployment)))
+        return _stack_outputs(read_deployment(deployment, self._decrypter(deployment))) or {}
 
 
-def _stack_outputs(snapshot: Snapshot) -> Properties:
+def _stack_outputs(snapshot: Snapshot) -> Properties | None:
+    """The outputs of the stack; None if there is no stack yet."""
     for resource in snapshot.resources:
         if qualified_type(resource.urn) == STACK_TYPE and not resource.delete:
             return resource.outputs
-    return {}
+    return None
 
 
 def _code(outcome: Outcome, counts: Mapping[str, int], expect_no_changes: bool) -> int:

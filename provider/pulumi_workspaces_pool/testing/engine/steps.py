@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from .errors import ProtectedError, StepError
 from .goals import Registered
@@ -472,6 +472,10 @@ def diff_resource(
     if diff.changes is None:
         kept, _ = ignore_changes(new_inputs, old_inputs, ignored)
         diff.changed = changed_keys(plain(old_inputs), plain(kept))
-        diff.detailed = dict.fromkeys(diff.changed, "UPDATE")
+        diff.detailed = {key: _kind(old_inputs.get(key), kept.get(key)) for key in diff.changed}
         diff.changes = bool(diff.changed)
     return diff
+
+
+def _kind(old: Any, new: Any) -> str:
+    return "ADD" if old is None else "DELETE" if new is None else "UPDATE"
