@@ -1,11 +1,19 @@
 """Emulated WorkSpaces pools, for tests without an AWS account."""
 
-from .control import Call, Emulator, Hook
-from .faults import Fault
-from .in_process import emulated_pools
-from .models import Settings, Timing
-from .remote import RemoteEmulator
-from .server import EmulatorServer
+from .profiles import no_profile
+
+with no_profile():
+    from moto.core.base_backend import AccountSpecificBackend
+
+    from .control import Call, Emulator, Hook
+    from .faults import Fault
+    from .in_process import emulated_pools
+    from .models import Settings, Timing
+    from .remote import RemoteEmulator
+    from .server import EmulatorServer
+
+    # moto keeps the session that it lists regions with: it gets one here, not at the first request.
+    AccountSpecificBackend.get_session()
 
 __all__ = [
     "Call",

@@ -1,0 +1,38 @@
+"""The emulator beside a person's own AWS settings."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+_PROGRAM = """
+import os
+from urllib.request import Request, urlopen
+
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer
+
+assert (os.environ["AWS_PROFILE"], os.environ["AWS_DEFAULT_PROFILE"]) == ("gone", "gone too")
+with EmulatorServer() as server:
+    server.emulator.reset()
+    headers = {
+        "X-Amz-Target": "WorkspacesService.DescribeWorkspacesPools",
+        "Content-Type": "application/x-amz-json-1.1",
+        "Authorization": "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/workspaces/aws4_request",
+    }
+    url = server.environment()["AWS_ENDPOINT_URL"]
+    print(urlopen(Request(url, b"{}", headers)).read().decode())
+"""
+
+
+def test_a_profile_that_does_not_exist_here_is_no_hindrance() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", _PROGRAM],
+        env={**os.environ, "AWS_PROFILE": "gone", "AWS_DEFAULT_PROFILE": "gone too"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert '"WorkspacesPools"' in ran.stdout
