@@ -37,6 +37,7 @@ _PRELOADED = (
     "pulumi_workspaces_pool.testing.engine.__main__",
 )
 _STANDARD_FILES = (0, 1, 2)
+_PID = "pid"
 # What the folder's bin/python executes, on a bare interpreter.
 _STAND_IN = """#!{python} -IS
 import array, json, os, signal, socket, sys
@@ -78,6 +79,7 @@ def quick_python(folder: Path) -> Iterator[Path]:
         [sys.executable, __file__, str(address)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert process.stdout is not None
+    (folder / _PID).write_text(str(process.pid))
     try:
         assert process.stdout.readline(), "the process that forks did not start"
         yield folder
@@ -85,6 +87,19 @@ def quick_python(folder: Path) -> Iterator[Path]:
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+def forks(folder: Path) -> list[int]:
+    """Tell which forks are there: those that end are seen until they have ended altogether.
+
+    Args:
+        folder: the virtual environment.
+
+    Returns:
+        Their process ids.
+    """
+    pid = (folder / _PID).read_text()
+    return [int(fork) for fork in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def pid_of(user_agent: str) -> int | None:

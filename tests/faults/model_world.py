@@ -28,7 +28,7 @@ from faults.model import (
     held,
     replaces,
 )
-from faults.model_python import pid_of
+from faults.model_python import forks, pid_of
 from pulumi_workspaces_pool.markers import Owner, is_own_tag
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
 from pulumi_workspaces_pool.testing.emulator.control import Call, ConnectionDroppedError, Moment
@@ -385,9 +385,11 @@ class World:
         hook = self.emulator.on("*", kill.moment, count_call)
         yield
         hook.cancel()
+        # Of a dead engine nothing goes on, not even its lock.
         for pid in {pid_of(call.user_agent) for call in self.emulator.calls}:
-            # Of a dead engine nothing goes on.
             self._end(pid)
+        if self.program.stack.engine != CLI:
+            self._wait_until(lambda: not forks(self._python))
 
     def _end(self, pid: int | None) -> None:
         if pid is None:
