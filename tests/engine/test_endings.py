@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 
 from pulumi_workspaces_pool.testing.engine.deployment import Options
 from pulumi_workspaces_pool.testing.engine.stack import Workspace
+from support.processes import dynamic_hosts, until
 
 PROGRAM = "a = R('a', name='a')\npulumi.export('out', a.out)\npulumi.export('id', a.id)\n"
 
@@ -29,20 +29,13 @@ def start(world: Any) -> subprocess.Popen[str]:
     )
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came to be"
-        time.sleep(0.02)
-
-
 def test_an_interrupted_run_ends_while_the_program_still_tells_its_outputs(
     local_world: Any,
 ) -> None:
     local_world.program(PROGRAM)
     local_world.orders(**{"create:a": "wait"})
     running = start(local_world)
-    eventually(lambda: "waiting" in local_world.peek())
+    until(lambda: "waiting" in local_world.peek(), "the provider is called")
     running.send_signal(2)
     assert running.stderr is not None
     assert "cancelling" in running.stderr.readline()
@@ -75,6 +68,15 @@ def test_a_failed_run_ends(local_world: Any, orders: Mapping[str, str], more: st
     assert running.returncode == 1, shown
     assert "error: " in shown
     assert complaints == ""
+
+
+def test_a_run_that_fails_early_leaves_no_process(local_world: Any) -> None:
+    local_world.program(PROGRAM)
+    local_world.stack.up()
+    # The state says that a host will be needed, so one is started; this program needs none.
+    local_world.program("raise pulumi.RunError('no')")
+    local_world.fails(local_world.stack.up)
+    until(lambda: not dynamic_hosts(os.getpid()), "all processes have ended")
 
 
 def test_an_interrupt_before_the_run_begins_is_not_lost(local_world: Any) -> None:

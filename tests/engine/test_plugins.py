@@ -51,8 +51,9 @@ class Thing(provider.Provider):
     async def delete(self, request):
         pass
     async def invoke(self, request):
+        zone = self.region + (text(request.args.get("letter")) or "a")
         return provider.InvokeResponse(
-            return_value={"zones": PropertyValue([PropertyValue(self.region + "a")])}
+            return_value={"zones": PropertyValue([PropertyValue(zone)])}
         )
 
 if __name__ == "__main__":
@@ -117,6 +118,22 @@ pulumi.export('zones', found.value)
     assert world.stack.destroy().summary.resource_changes == {"delete": 3}
 
 
+def test_an_invoke_transform_changes_arguments(plugin_world: Any) -> None:
+    world = plugin_world
+    declare(
+        world,
+        """
+def other(args):
+    return pulumi.InvokeTransformResult({**args.args, 'letter': 'z'}, args.opts)
+pulumi.runtime.register_invoke_transform(other)
+p = Things('p', region='us')
+found = pulumi.runtime.invoke('thing:index:zones', {}, pulumi.InvokeOptions(provider=p))
+pulumi.export('zones', found.value)
+""",
+    )
+    assert world.stack.up().outputs["zones"].value == {"zones": ["usz"]}
+
+
 def test_a_configuration_that_is_refused_fails_the_run(plugin_world: Any) -> None:
     world = plugin_world
     declare(world, "p = Things('p', region='nowhere')\nThing('t', opts=Opts(provider=p))")
@@ -129,6 +146,12 @@ def test_a_package_without_a_plugin_is_refused_by_name(local_world: Any) -> None
     declare(local_world, "Thing('t')")
     shown, _ = local_world.fails(local_world.stack.up)
     assert "no provider plugin for the package 'thing'" in shown
+
+
+def test_resources_of_the_engines_own_are_refused_by_name(local_world: Any) -> None:
+    local_world.program("pulumi.CustomResource('pulumi:index:Stash', 's', {'input': 1})")
+    shown, _ = local_world.fails(local_world.stack.up)
+    assert "does not support managing a pulumi:index:Stash" in shown
 
 
 def test_a_plugin_that_does_not_start_fails_the_run(local_world: Any) -> None:

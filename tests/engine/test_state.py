@@ -8,8 +8,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +15,9 @@ import pytest
 from pulumi import automation
 
 from pulumi_workspaces_pool.testing import engine as local
+from support.processes import until
 
 ENGINE = [sys.executable, "-m", "pulumi_workspaces_pool.testing.engine"]
-
-
-def eventually(condition: Callable[[], Any], seconds: float = 20) -> Any:
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it never came to be"
-        time.sleep(0.02)
-    return found
 
 
 def test_secrets_are_secret_in_the_state_and_plain_for_the_provider(world: Any) -> None:
@@ -166,6 +156,16 @@ def test_a_wrong_passphrase_is_refused_before_anything_begins(local_world: Any) 
     assert code == 1
 
 
+def test_a_passphrase_is_only_needed_for_secrets(local_world: Any) -> None:
+    local_world.stack.set_config("size", automation.ConfigValue("3"))
+    local_world.stack.set_config("word", automation.ConfigValue("hush", secret=True))
+    env = {**local_world.env, "PULUMI_CONFIG_PASSPHRASE": "wrong"}
+    stack = local.create_or_select_stack("dev", work_dir=local_world.folder, env_vars=env)
+    assert stack.get_config("size").value == "3"
+    shown, _ = local_world.fails(lambda: stack.get_config("word"))
+    assert "incorrect passphrase" in shown
+
+
 def run_in_background(world: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*ENGINE, "up", "--cwd", str(world.folder)],
@@ -180,7 +180,7 @@ def test_a_second_run_is_refused_while_the_first_goes_on(local_world: Any) -> No
     local_world.program("R('a', name='a')")
     local_world.orders(**{"create:a": "wait"})
     running = run_in_background(local_world)
-    eventually(lambda: "waiting" in local_world.peek())
+    until(lambda: "waiting" in local_world.peek(), "the provider is called")
     with pytest.raises(automation.errors.ConcurrentUpdateError, match="currently locked"):
         local_world.stack.up()
     local_world.orders(**{"create:a": "wait", "release": "a"})
@@ -193,11 +193,11 @@ def test_a_killed_engine_leaves_a_pending_create_no_lock_and_no_processes(local_
     local_world.program("R('a', name='a')")
     local_world.orders(**{"create:a": "wait"})
     running = run_in_background(local_world)
-    eventually(lambda: "waiting" in local_world.peek())
+    until(lambda: "waiting" in local_world.peek(), "the provider is called")
     running.kill()
     running.wait(20)
     if sys.platform == "linux":
-        eventually(lambda: not alive_in(local_world.folder))
+        until(lambda: not alive_in(local_world.folder), "all processes have ended")
     operations = local_world.stack.export_stack().deployment["pending_operations"]
     assert [(item["type"], item["resource"]["urn"]) for item in operations] == [
         ("creating", local_world.urn("a"))
@@ -227,7 +227,7 @@ def test_an_interrupt_finishes_what_is_under_way_and_begins_nothing_new(local_wo
     local_world.program("a = R('a', name='a')\nR('b', name=a.out)")
     local_world.orders(**{"create:a": "wait"})
     running = run_in_background(local_world)
-    eventually(lambda: "waiting" in local_world.peek())
+    until(lambda: "waiting" in local_world.peek(), "the provider is called")
     running.send_signal(2)
     assert running.stderr is not None
     assert "cancelling" in running.stderr.readline()
@@ -250,7 +250,7 @@ def test_cancel_ends_a_run_on_another_thread(local_world: Any) -> None:
 
     thread = threading.Thread(target=run)
     thread.start()
-    eventually(lambda: "waiting" in local_world.peek())
+    until(lambda: "waiting" in local_world.peek(), "the provider is called")
     local_world.stack.cancel()
     local_world.orders(**{"create:a": "wait", "release": "a"})
     thread.join(20)
@@ -262,7 +262,7 @@ def test_the_state_is_written_after_every_step(local_world: Any) -> None:
     local_world.program("a = R('a', name='a')\nR('b', name='b', size=a.out)")
     local_world.orders(**{"create:b": "wait"})
     running = run_in_background(local_world)
-    eventually(lambda: "waiting" in local_world.peek())
+    until(lambda: "waiting" in local_world.peek(), "the provider is called")
     assert list(local_world.resources()) == ["a"]
     local_world.orders(**{"create:b": "wait", "release": "b"})
     assert running.wait(20) == 0

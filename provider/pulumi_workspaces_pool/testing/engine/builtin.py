@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from .errors import StepError
-from .plugins import CheckFailure, Created, Diff, PackageProvider, Read
+from .plugins import CheckFailure, PackageProvider, Read
 from .state import Resource
 from .urns import urn_type
 from .values import Properties, Secret, contains, plain
@@ -69,50 +69,5 @@ class BuiltinProvider(PackageProvider):
         news: Properties,  # noqa: ARG002
         seed: bytes,  # noqa: ARG002
     ) -> tuple[Properties, list[CheckFailure]]:
-        """See `Provider.check`."""
-        raise _unmanaged(urn)
-
-    def diff(
-        self,
-        urn: str,  # noqa: ARG002
-        id_: str,  # noqa: ARG002
-        old_inputs: Properties,  # noqa: ARG002
-        old_outputs: Properties,  # noqa: ARG002
-        new_inputs: Properties,  # noqa: ARG002
-        ignore_changes: Sequence[str],  # noqa: ARG002
-    ) -> Diff:
-        """See `Provider.diff`."""
-        return Diff(changes=False)
-
-    def create(
-        self,
-        urn: str,
-        inputs: Properties,  # noqa: ARG002
-        timeout: float,  # noqa: ARG002
-        preview: bool,  # noqa: ARG002
-    ) -> Created:
-        """See `Provider.create`."""
-        raise _unmanaged(urn)
-
-    def update(
-        self,
-        urn: str,
-        id_: str,  # noqa: ARG002
-        old_inputs: Properties,  # noqa: ARG002
-        old_outputs: Properties,  # noqa: ARG002
-        new_inputs: Properties,  # noqa: ARG002
-        timeout: float,  # noqa: ARG002
-        ignore_changes: Sequence[str],  # noqa: ARG002
-        preview: bool,  # noqa: ARG002
-    ) -> Created:
-        """See `Provider.update`."""
-        raise _unmanaged(urn)
-
-    def delete(
-        self, urn: str, id_: str, inputs: Properties, outputs: Properties, timeout: float
-    ) -> None:
-        """See `Provider.delete`."""
-
-
-def _unmanaged(urn: str) -> StepError:
-    return StepError(f"this engine does not support managing a {urn_type(urn)}: {urn}")
+        """Refuse to manage a resource."""
+        raise StepError(f"this engine does not support managing a {urn_type(urn)}: {urn}")

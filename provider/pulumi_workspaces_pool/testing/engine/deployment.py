@@ -16,7 +16,7 @@ from .display import Display, is_internal
 from .errors import BailError, EngineError, StepError
 from .executor import StepExecutor
 from .generator import StepGenerator
-from .goals import OutputsRequest, ReadRequest, Registered, Registration
+from .goals import OutputsRequest, ReadRequest, Registration
 from .monitor import Server, ShutDownError
 from .plugins import PackageProvider, PluginProvider, Provider
 from .processes import Child
@@ -25,10 +25,18 @@ from .project import Project, Value, read_yaml, runtime_of
 from .providers import ProviderRegistry
 from .state import Journal, Resource, Snapshot
 from .steps import RefreshStep, Step
-from .urns import DYNAMIC_PACKAGE, STACK_TYPE, is_provider_type, make_urn, qualified_type
+from .urns import (
+    DYNAMIC_PACKAGE,
+    PROVIDER_PREFIX,
+    STACK_TYPE,
+    is_provider_type,
+    make_urn,
+    qualified_type,
+)
 from .values import Properties
 
 DEFAULT_PARALLEL = 16
+_DYNAMIC_PROVIDER = f"{PROVIDER_PREFIX}{DYNAMIC_PACKAGE}"
 _PENDING = (
     "Attempting to deploy or update resources with {count} pending operations from previous "
     "deployment.\n{operations}\nThese resources are in an unknown state because the engine was "
@@ -150,6 +158,7 @@ class Deployment:
         self._end = threading.Event()
         self._cancelled = threading.Event()
         self._program: Child | None = None
+        self._early_hosts: list[Child] = []
         self._muted = False
         self._server: Server | None = None
         self._executor: StepExecutor | None = None
@@ -230,7 +239,7 @@ class Deployment:
 
     # -- what the services hand over --
 
-    def ask(self, event: Registration | ReadRequest) -> Future[Registered]:
+    def ask(self, event: Registration | ReadRequest) -> Future[Resource]:
         """Hand an event over to the main loop."""
         self._waiting.add(event.done)
         self._events.put(event)
@@ -292,6 +301,9 @@ class Deployment:
         failed = False
         try:
             self._server = Server(self)
+            if any(resource.type == _DYNAMIC_PROVIDER for resource in self._previous):
+                # It will be needed, and takes as long to start as the program does.
+                self._early_hosts.append(self._start_host())
             self._run()
         except BailError:
             failed = True
@@ -449,9 +461,8 @@ class Deployment:
     # -- processes --
 
     def _start_program(self) -> None:
-        assert self._server is not None  # noqa: S101 it was started before
         connection = Connection(
-            self._server.address, self._server.address, self.stack, self.preview, self.parallel
+            self._address, self._address, self.stack, self.preview, self.parallel
         )
         program = start_program(
             self._target.project, connection, self.config, self._target.env, self._program_line
@@ -477,25 +488,30 @@ class Deployment:
         if package == "pulumi":
             news = self._generator.news if self._generator else {}
             return BuiltinProvider(news, self._target.outputs_of)
-        assert self._server is not None  # noqa: S101 it was started before
+        if package == DYNAMIC_PACKAGE:
+            child = self._early_hosts.pop() if self._early_hosts else self._start_host()
+        else:
+            plugin = self._plugin_folder(package)
+            child = self._start_plugin(_plugin_python(plugin), str(plugin))
+        folder = str(self._target.project.program_folder)
+        return PluginProvider(package, child, self._address, folder)
+
+    def _start_host(self) -> Child:
+        python = python_in(self._target.project.virtualenv())
+        return self._start_plugin(python, "-m", "pulumi.dynamic")
+
+    def _start_plugin(self, python: str, *arguments: str) -> Child:
         project = self._target.project
         env = {**self._target.env, "PULUMI_PROJECT": project.name}
         for name, value in project.options.items():
             env[f"PULUMI_RUNTIME_{name.upper()}"] = str(value)
-        folder = project.program_folder
-        if package == DYNAMIC_PACKAGE:
-            command = [
-                python_in(project.virtualenv()),
-                "-u",
-                "-m",
-                "pulumi.dynamic",
-                self._server.address,
-            ]
-        else:
-            plugin = self._plugin_folder(package)
-            command = [_plugin_python(plugin), "-u", str(plugin), self._server.address]
-        child = Child(command, folder, env, self._program_line)
-        return PluginProvider(package, child, self._server.address, str(folder))
+        command = [python, "-u", *arguments, self._address]
+        return Child(command, project.program_folder, env, self._program_line)
+
+    @property
+    def _address(self) -> str:
+        assert self._server is not None  # noqa: S101 it was started before
+        return self._server.address
 
     def _plugin_folder(self, package: str) -> Path:
         for plugin in self._target.project.plugins:
@@ -514,6 +530,8 @@ class Deployment:
             # A program that did all that it had to ends by itself; one that failed may hang.
             self._program.wait(0.5 if failed else 10.0)
             self._program.end(patience=1.0)
+        for host in self._early_hosts:
+            host.end(patience=0.2)
         self.registry.close()
         if self._server is not None:
             self._server.close()

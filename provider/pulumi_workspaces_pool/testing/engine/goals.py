@@ -1,4 +1,4 @@
-"""What a program asks for: registrations, reads and outputs, and what it is told in return."""
+"""What a program asks for: registrations, reads and outputs."""
 
 from __future__ import annotations
 
@@ -51,21 +51,12 @@ class Goal:
     deleted_with: str = ""
 
 
-@dataclass
-class Registered:
-    """The answer to a registration or a read."""
-
-    resource: Resource
-    unknown: bool = False
-    """The resource was not made, so that nothing of it is known."""
-
-
 @dataclass(eq=False)
 class Registration:
     """A program registers a resource."""
 
     goal: Goal
-    done: Future[Registered] = field(default_factory=Future)
+    done: Future[Resource] = field(default_factory=Future)
 
 
 @dataclass(eq=False)
@@ -80,7 +71,7 @@ class ReadRequest:
     properties: Properties
     dependencies: list[str]
     additional_secret_outputs: list[str]
-    done: Future[Registered] = field(default_factory=Future)
+    done: Future[Resource] = field(default_factory=Future)
 
 
 @dataclass(eq=False)

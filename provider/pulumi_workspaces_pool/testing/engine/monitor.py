@@ -27,10 +27,11 @@ from pulumi.runtime.proto import (
 )
 
 from .errors import StepError
-from .goals import Alias, Goal, OutputsRequest, ReadRequest, Registered, Registration
+from .goals import Alias, Goal, OutputsRequest, ReadRequest, Registration
 from .plugins import CHANNEL_OPTIONS, rpc_message
 from .project import Value
 from .providers import ProviderRegistry
+from .state import Resource
 from .urns import (
     DYNAMIC_PACKAGE,
     PROVIDER_PREFIX,
@@ -96,7 +97,7 @@ class Session(Protocol):
     def parallel(self) -> int:
         """How many steps are done at once."""
 
-    def ask(self, event: Registration | ReadRequest) -> Future[Registered]:
+    def ask(self, event: Registration | ReadRequest) -> Future[Resource]:
         """Hand an event over to be worked on."""
 
     def outputs(self, event: OutputsRequest) -> Future[None]:
@@ -187,7 +188,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
         self._session = session
         self._guard = threading.Lock()
         self._known: dict[str, _Known] = {}
-        self._defaults: dict[str, Future[Registered]] = {}
+        self._defaults: dict[str, Future[Resource]] = {}
         self._stack_transforms: list[Transform] = []
         self._stack_invoke_transforms: list[InvokeTransform] = []
 
@@ -289,8 +290,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
             )
         if is_provider_type(goal.type) and options.version:
             goal.properties["version"] = options.version
-        answer = self._session.ask(Registration(goal)).result()
-        resource = answer.resource
+        resource = self._session.ask(Registration(goal)).result()
         with self._guard:
             own = [Transform(callback) for callback in request.transforms]
             self._known[resource.urn] = _Known(goal, providers, own)
@@ -300,7 +300,6 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
             urn=resource.urn,
             id=resource.id,
             object=to_struct(outputs, secrets=request.acceptSecrets),
-            unknown=answer.unknown,
         )
 
     def RegisterResourceOutputs(  # noqa: N802 the protocol's name
@@ -330,7 +329,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
                 dependencies=list(request.dependencies),
                 additional_secret_outputs=list(request.additionalSecretOutputs),
             )
-            resource = self._session.ask(event).result().resource
+            resource = self._session.ask(event).result()
             return resource_pb2.ReadResourceResponse(
                 urn=resource.urn,
                 properties=to_struct(resource.outputs, secrets=request.acceptSecrets),
@@ -476,7 +475,7 @@ class ResourceMonitor(resource_pb2_grpc.ResourceMonitorServicer):
                 goal.properties.update({"pluginDownloadURL": url} if url else {})
                 known = self._session.ask(Registration(goal))
                 self._defaults[f"{package}/{name}"] = known
-        resource = known.result().resource
+        resource = known.result()
         return f"{resource.urn}::{resource.id}"
 
     def _refuse_default(self, package: str, token: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import threading
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -109,16 +108,18 @@ class Read:
     refresh_before_update: bool = False
 
 
-class Provider(ABC):
-    """What manages resources: a plugin, or something inside the engine."""
+class Provider:
+    """What manages resources: a plugin, or something inside the engine.
 
-    @abstractmethod
+    Those inside the engine have only what the engine asks of them.
+    """
+
     def check(
         self, urn: str, olds: Properties, news: Properties, seed: bytes
     ) -> tuple[Properties, list[CheckFailure]]:
         """Check inputs and fill in the defaults."""
+        raise NotImplementedError
 
-    @abstractmethod
     def diff(
         self,
         urn: str,
@@ -129,12 +130,12 @@ class Provider(ABC):
         ignore_changes: Sequence[str],
     ) -> Diff:
         """Compare what is with what shall be."""
+        raise NotImplementedError
 
-    @abstractmethod
     def create(self, urn: str, inputs: Properties, timeout: float, preview: bool) -> Created:
         """Create a resource."""
+        raise NotImplementedError
 
-    @abstractmethod
     def update(
         self,
         urn: str,
@@ -147,29 +148,30 @@ class Provider(ABC):
         preview: bool,
     ) -> Created:
         """Update a resource in place."""
+        raise NotImplementedError
 
-    @abstractmethod
     def read(
         self, urn: str, id_: str, inputs: Properties, outputs: Properties, timeout: float
     ) -> Read:
         """Look at a resource."""
+        raise NotImplementedError
 
-    @abstractmethod
     def delete(
         self, urn: str, id_: str, inputs: Properties, outputs: Properties, timeout: float
     ) -> None:
         """Delete a resource."""
+        raise NotImplementedError
 
-    @abstractmethod
     def invoke(
         self, token: str, arguments: Properties, preview: bool
     ) -> tuple[Properties, list[CheckFailure]]:
         """Call one of the package's functions."""
+        raise NotImplementedError
 
-    def cancel(self) -> None:  # noqa: B027 most have nothing to do
+    def cancel(self) -> None:
         """Ask for an early end of what is going on."""
 
-    def close(self) -> None:  # noqa: B027 most have nothing to do
+    def close(self) -> None:
         """End the provider."""
 
 

@@ -19,7 +19,7 @@ import yaml
 
 from .errors import EngineError
 from .paths import parse_path
-from .secrets import Crypter, new_crypter, open_crypter
+from .secrets import Crypter, new_crypter
 
 _SECURE = "secure"
 
@@ -154,7 +154,7 @@ class StackConfig:
             phrase: the passphrase.
 
         Raises:
-            EngineError: it is not this stack's passphrase, or the stack uses another manager.
+            EngineError: the stack uses another manager, or its salt is malformed.
         """
         content = self._content()
         if content.get("secretsprovider", "passphrase") not in ("passphrase", "default", ""):
@@ -163,7 +163,7 @@ class StackConfig:
                 "this engine knows the passphrase provider only"
             )
         if content.get("encryptionsalt"):
-            return open_crypter(phrase, str(content["encryptionsalt"]))
+            return Crypter(phrase, str(content["encryptionsalt"]))
         crypter = new_crypter(phrase)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._write({"encryptionsalt": crypter.state, **content})
@@ -183,23 +183,12 @@ class StackConfig:
         Raises:
             EngineError: a value is missing or of the wrong type.
         """
-        raw = {self.key(key): value for key, value in self._stack_values().items()}
-        found = {key: _value(value, crypter.decrypt) for key, value in raw.items()}
-        missing = []
-        for name, declared in sorted(self._project.declared.items()):
-            default = _default(declared)
-            key = self.key(name)
-            if key in found:
-                continue
-            if default is not None:
-                found[key] = _value(default, crypter.decrypt)
-            elif key.startswith(f"{self._project.name}:"):
-                missing.append(name)
+        found = {key: _value(raw, crypter.decrypt) for key, raw in self._raw().items()}
         if validate:
-            self._refuse_missing(missing)
+            self._refuse_missing(found)
             for name, declared in sorted(self._project.declared.items()):
                 self._check(name, declared, found.get(self.key(name)))
-        return dict(sorted(found.items()))
+        return found
 
     def set(self, key: str, text: str, crypter: Crypter, *, secret: bool, path: bool) -> None:
         """Write one value.
@@ -240,12 +229,13 @@ class StackConfig:
         Raises:
             EngineError: there is none.
         """
-        values = self.values(crypter)
-        if not path:
-            found = values.get(self.key(key))
-        else:
-            namespace, steps = self._path(key)
-            found = _get_in(values.get(f"{namespace}:{steps[0]}"), steps[1:])
+        full = self.key(key)
+        steps: list[Any] = []
+        if path:
+            namespace, (first, *steps) = self._path(key)
+            full = f"{namespace}:{first}"
+        raw = self._raw()
+        found = _get_in(_value(raw[full], crypter.decrypt), steps) if full in raw else None
         if found is None:
             raise EngineError(f"configuration key '{key}' not found for stack '{self._stack}'")
         return found
@@ -266,11 +256,22 @@ class StackConfig:
             raise EngineError(f"{self.path.name} names Pulumi ESC environments: not supported")
         return content.get("config") or {}
 
+    def _raw(self) -> dict[str, Any]:
+        """Everything that is configured, secrets still encrypted: see `values`."""
+        declared = {self.key(name): _default(it) for name, it in self._project.declared.items()}
+        defaults = {key: value for key, value in declared.items() if value is not None}
+        stack = {self.key(key): value for key, value in self._stack_values().items()}
+        return dict(sorted({**defaults, **stack}.items()))
+
     def _write(self, content: Mapping[str, Any]) -> None:
         text = yaml.safe_dump(dict(content), sort_keys=False, default_flow_style=False)
         self.path.write_text(text, encoding="utf-8")
 
-    def _refuse_missing(self, missing: list[str]) -> None:
+    def _refuse_missing(self, found: Mapping[str, Value]) -> None:
+        # Of other namespaces, Pulumi.yaml gives values only.
+        own = {name: self.key(name) for name in sorted(self._project.declared)}
+        prefix = f"{self._project.name}:"
+        missing = [n for n, key in own.items() if key.startswith(prefix) and key not in found]
         if not missing:
             return
         quoted = [f"'{name}'" for name in missing]
@@ -394,8 +395,8 @@ def _remove_in(container: Any, steps: list[Any]) -> None:
         del container[steps[-1]]
 
 
-def _get_in(value: Value | None, steps: list[Any]) -> Value | None:
-    if value is None or not steps:
+def _get_in(value: Value, steps: list[Any]) -> Value | None:
+    if not steps:
         return value
     content = json.loads(value.text) if value.structured else None
     for step in steps:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pulumi.runtime import rpc
 
 from .errors import EngineError, StepError
-from .plugins import CheckFailure, Created, Diff, PackageProvider, Provider, Read
+from .plugins import CheckFailure, Created, Diff, PackageProvider, Provider
 from .state import Resource
 from .urns import provided_package, split_reference, urn_type
 from .values import Properties, changed_keys
@@ -138,30 +138,10 @@ class ProviderRegistry(Provider):
         self._keep(f"{urn}::{id_}", provider)
         return Created(id_, dict(new_inputs))
 
-    def read(
-        self,
-        urn: str,
-        id_: str,  # noqa: ARG002
-        inputs: Properties,  # noqa: ARG002
-        outputs: Properties,  # noqa: ARG002
-        timeout: float,  # noqa: ARG002
-    ) -> Read:
-        """See `Provider.read`."""
-        raise StepError(f"provider resources may not be read: {urn}")
-
     def delete(
         self, urn: str, id_: str, inputs: Properties, outputs: Properties, timeout: float
     ) -> None:
         """See `Provider.delete`. The plugin goes on until the run ends: others may need it."""
-
-    def invoke(
-        self,
-        token: str,
-        arguments: Properties,  # noqa: ARG002
-        preview: bool,  # noqa: ARG002
-    ) -> tuple[Properties, list[CheckFailure]]:
-        """See `Provider.invoke`."""
-        raise StepError(f"the engine has no function {token}")
 
     # -- the plugins --
 

@@ -24,22 +24,36 @@ _CHECK = "pulumi"
 
 
 class Crypter:
-    """Encrypts and decrypts one stack's secrets."""
+    """Encrypts and decrypts one stack's secrets.
 
-    def __init__(self, state: str, key: bytes) -> None:
-        """Hold the key.
+    The key is only derived when it is needed, for it takes a good part of a second.
+    """
+
+    def __init__(self, phrase: str, state: str) -> None:
+        """Take the passphrase.
 
         Args:
+            phrase: the passphrase.
             state: the salt and a check value, ``v1:<salt>:v1:<nonce>:<ciphertext>``.
-            key: 32 bytes.
+
+        Raises:
+            EngineError: the state is none.
         """
+        version, _, rest = state.partition(":")
+        salt, _, self._check = rest.partition(":")
+        if version != "v1" or not self._check:
+            raise EngineError("the encryption salt is malformed")
         self.state = state
-        self._aes = AESGCM(key)
+        self._phrase = phrase
+        self._salt = _decode(salt)
 
     def encrypt(self, text: str) -> str:
-        """Encrypt a text to ``v1:<nonce>:<ciphertext>``."""
-        nonce = os.urandom(12)
-        return f"v1:{_encode(nonce)}:{_encode(self._aes.encrypt(nonce, text.encode(), None))}"
+        """Encrypt a text to ``v1:<nonce>:<ciphertext>``.
+
+        Raises:
+            EngineError: the passphrase is not the one that the salt was made with.
+        """
+        return _encrypt(self._key, text)
 
     def decrypt(self, ciphertext: str) -> str:
         """Decrypt what `encrypt` made.
@@ -47,14 +61,42 @@ class Crypter:
         Raises:
             EngineError: it was encrypted with another passphrase or salt.
         """
-        version, _, rest = ciphertext.partition(":")
-        nonce, _, body = rest.partition(":")
-        if version != "v1":
-            raise EngineError(f"cannot decrypt a secret of the unknown version {version!r}")
+        return _decrypt(self._key, ciphertext)
+
+    def check(self) -> None:
+        """Make sure that the passphrase is the right one.
+
+        Raises:
+            EngineError: it is not the one that the salt was made with.
+        """
+        self._key  # noqa: B018
+
+    @functools.cached_property
+    def _key(self) -> AESGCM:
+        key = AESGCM(_derive(self._phrase, self._salt))
         try:
-            return self._aes.decrypt(_decode(nonce), _decode(body), None).decode()
-        except (InvalidTag, ValueError):
-            raise EngineError("cannot decrypt a secret: incorrect passphrase") from None
+            good = _decrypt(key, self._check) == _CHECK
+        except EngineError:
+            good = False
+        if not good:
+            raise EngineError("incorrect passphrase")
+        return key
+
+
+def _encrypt(key: AESGCM, text: str) -> str:
+    nonce = os.urandom(12)
+    return f"v1:{_encode(nonce)}:{_encode(key.encrypt(nonce, text.encode(), None))}"
+
+
+def _decrypt(key: AESGCM, ciphertext: str) -> str:
+    version, _, rest = ciphertext.partition(":")
+    nonce, _, body = rest.partition(":")
+    if version != "v1":
+        raise EngineError(f"cannot decrypt a secret of the unknown version {version!r}")
+    try:
+        return key.decrypt(_decode(nonce), _decode(body), None).decode()
+    except (InvalidTag, ValueError):
+        raise EngineError("cannot decrypt a secret: incorrect passphrase") from None
 
 
 def passphrase(env: Mapping[str, str]) -> str:
@@ -82,32 +124,11 @@ def passphrase(env: Mapping[str, str]) -> str:
 def new_crypter(phrase: str) -> Crypter:
     """Make a crypter with a new salt."""
     salt = os.urandom(8)
-    key = _derive(phrase, salt)
-    check = Crypter("", key).encrypt(_CHECK)
-    return Crypter(f"v1:{_encode(salt)}:{check}", key)
+    check = _encrypt(AESGCM(_derive(phrase, salt)), _CHECK)
+    return Crypter(phrase, f"v1:{_encode(salt)}:{check}")
 
 
-def open_crypter(phrase: str, state: str) -> Crypter:
-    """Make the crypter of a salt that was kept.
-
-    Raises:
-        EngineError: the passphrase is not the one that the salt was made with.
-    """
-    version, _, rest = state.partition(":")
-    salt, _, check = rest.partition(":")
-    if version != "v1" or not check:
-        raise EngineError("the encryption salt is malformed")
-    crypter = Crypter(state, _derive(phrase, _decode(salt)))
-    try:
-        good = crypter.decrypt(check) == _CHECK
-    except EngineError:
-        good = False
-    if not good:
-        raise EngineError("incorrect passphrase")
-    return crypter
-
-
-# Deriving takes a good part of a second; a process that runs a stack several times does it once.
+# A process that runs a stack several times derives its key once.
 @functools.lru_cache(maxsize=256)
 def _derive(phrase: str, salt: bytes) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", phrase.encode(), salt, _ITERATIONS, 32)

@@ -31,8 +31,8 @@ from pulumi.automation.errors import create_command_error
 from .deployment import DEFAULT_PARALLEL, Deployment, Options, Outcome, Target
 from .display import Display
 from .errors import EngineError
-from .project import Project, StackConfig, load_project
-from .secrets import Crypter, open_crypter, passphrase
+from .project import Project, StackConfig, Value, load_project
+from .secrets import Crypter, passphrase
 from .state import VERSION, Snapshot, StateFile, read_deployment
 from .urns import STACK_TYPE, qualified_type
 from .values import Properties, Secret, contains, plain, with_plain_secrets
@@ -137,43 +137,50 @@ class Workspace:
         Raises:
             EngineError: it cannot be run.
         """
-        crypter, project, state = self.crypter(), self.project, self.state
+        crypter = self.crypter()
+        crypter.check()
         config = self.config.values(crypter, validate=not options.destroy)
-        with state.locked():
+        with self.state.locked():
             snapshot = self.snapshot()
             if options.clear_pending_creates:
                 snapshot.pending.clear()
             olds = _stack_outputs(snapshot)
-            target = Target(
-                project=project,
-                stack=self.stack,
-                config=config,
-                snapshot=snapshot,
-                save=lambda new: state.write(new.to_deployment(crypter)),
-                env=self.env,
-                outputs_of=self._outputs_of,
-            )
             shown = Display(write, kind, self.stack, quiet=quiet)
-            deployment = Deployment(target, options, shown)
-            with self._guard:
-                self._running = deployment
-                if self._interrupted:
-                    deployment.cancel()
-            try:
-                outcome = deployment.execute()
-            finally:
-                with self._guard:
-                    self._running = None
+            target = self._target(config, snapshot, crypter)
+            outcome = self._execute(Deployment(target, options, shown))
         news = olds if options.refresh_only else outcome.outputs
         shown.finish(olds, news, show_outputs=not options.destroy)
-        masked = {key: "[secret]" if value.secret else value.text for key, value in config.items()}
         code = _code(outcome, shown.counts, expect_no_changes)
         if code == NO_CHANGES_EXPECTED:
             name = {"up": "update"}.get(kind, kind)
             complain(f"error: no changes were expected for {name} but changes were proposed")
         if options.destroy and not options.preview and code == 0 and not quiet:
             write(_DESTROYED)
+        masked = {key: "[secret]" if value.secret else value.text for key, value in config.items()}
         return Ran(code, dict(shown.counts), shown.as_json(masked, outcome.outputs))
+
+    def _target(self, config: Mapping[str, Value], snapshot: Snapshot, crypter: Crypter) -> Target:
+        state = self.state
+        return Target(
+            project=self.project,
+            stack=self.stack,
+            config=config,
+            snapshot=snapshot,
+            save=lambda new: state.write(new.to_deployment(crypter)),
+            env=self.env,
+            outputs_of=self._outputs_of,
+        )
+
+    def _execute(self, deployment: Deployment) -> Outcome:
+        with self._guard:
+            self._running = deployment
+            if self._interrupted:
+                deployment.cancel()
+        try:
+            return deployment.execute()
+        finally:
+            with self._guard:
+                self._running = None
 
     def cancel(self) -> bool:
         """End the operation that this object runs, if there is one."""
@@ -231,7 +238,7 @@ class Workspace:
         if provider.get("type") != "passphrase":
             raise EngineError(f"the state's secrets are kept by {provider.get('type')!r}")
         # A state may have been encrypted with another salt than the stack's configuration.
-        return open_crypter(passphrase(self.env), provider["state"]["salt"]).decrypt
+        return Crypter(passphrase(self.env), provider["state"]["salt"]).decrypt
 
     def _outputs_of(self, name: str) -> Properties:
         *_, project, stack = (self.project.name, *name.split("/"))[-2:]

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from .errors import ProtectedError, StepError
-from .goals import Registered
 from .paths import ignore_changes
 from .plugins import Diff, InitError, Provider
 from .providers import ProviderRegistry
@@ -93,12 +92,10 @@ class Step(ABC):
         """Note in the journal what came of it."""
 
 
-def _tell(
-    done: Future[Registered] | None, resource: Resource, *, unknown: bool = False
-) -> Complete:
+def _tell(done: Future[Resource] | None, resource: Resource) -> Complete:
     def complete() -> None:
         if done is not None and not done.done():
-            done.set_result(Registered(resource, unknown))
+            done.set_result(resource)
 
     return complete
 
@@ -107,7 +104,7 @@ def _tell(
 class SameStep(Step):
     """Nothing changes."""
 
-    done: Future[Registered] | None = None
+    done: Future[Resource] | None = None
 
     @property
     def op(self) -> str:
@@ -145,7 +142,7 @@ def _saves_as(old: Resource, new: Resource) -> bool:
 class CreateStep(Step):
     """A resource is made: a new one, or what takes an old one's place."""
 
-    done: Future[Registered] | None = None
+    done: Future[Resource] | None = None
     replacing: bool = False
     pending_delete: bool = False
     """Whether the old resource is deleted later on."""
@@ -195,7 +192,7 @@ class CreateStep(Step):
 class UpdateStep(Step):
     """A resource changes in place."""
 
-    done: Future[Registered] | None = None
+    done: Future[Resource] | None = None
     ignore_changes: Sequence[str] = ()
 
     @property
@@ -334,7 +331,7 @@ class ReplaceStep(Step):
 class ReadStep(Step):
     """A resource that the stack does not manage is looked up."""
 
-    done: Future[Registered] | None = None
+    done: Future[Resource] | None = None
     replacing: bool = False
 
     def __post_init__(self) -> None:

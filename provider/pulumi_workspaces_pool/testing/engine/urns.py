@@ -44,16 +44,6 @@ def urn_name(urn: str) -> str:
     return urn.split("::", 3)[3]
 
 
-def urn_stack(urn: str) -> str:
-    """The stack's name in a URN."""
-    return urn.split("::", 3)[0].removeprefix("urn:pulumi:")
-
-
-def urn_project(urn: str) -> str:
-    """The project's name in a URN."""
-    return urn.split("::", 3)[1]
-
-
 def package_of(type_: str) -> str:
     """The package whose provider serves a type or function token."""
     if is_provider_type(type_):
