@@ -17,9 +17,16 @@ async def tell(label, output):
 
 a = K('a', name='{name}', size={size})
 b = K('b', name='b', size=a.out)
-for name in ('urn', 'id', 'out', 'size', 'name'):
-    asyncio.ensure_future(tell('a.' + name, getattr(a, name)))
-    asyncio.ensure_future(tell('b.' + name, getattr(b, name)))
+names = ('urn', 'id', 'out', 'size', 'name')
+
+
+async def tell_all():
+    await asyncio.gather(*(tell('a.' + name, getattr(a, name)) for name in names))
+    await asyncio.gather(*(tell('b.' + name, getattr(b, name)) for name in names))
+
+
+# The engine waits for what is exported, and for no other task.
+pulumi.export('told', pulumi.Output.from_input(tell_all()))
 """
 
 
