@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import errors
+from .once import once
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -174,13 +175,13 @@ class Aws:
             errors.conceal(getattr(credentials, f"_{part}", None) or _plain(credentials, part))
 
 
-@functools.cache
+@once
 def connect(settings: Settings, region: str) -> Aws:
     """Give the one connection a process has for these settings and this region."""
     return Aws(settings, region)
 
 
-@functools.cache
+@once
 def ambient_region(profile: str | None) -> str | None:
     """Find the region of the environment or the profile.
 

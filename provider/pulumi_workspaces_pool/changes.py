@@ -61,13 +61,13 @@ def between(
         The changes.
     """
     before = old_inputs or {}
-    wanted = {name: _wanted(name, news, before, olds) for name in spec.updatable_names()}
+    wanted = {name: _wanted(name, news, before, olds) for name in {**before, **news}}
     tags, removed_tags = _tags(news, before, olds, unknown)
     return Changes(
         fields={
             name: value
             for name, value in wanted.items()
-            if value is not None and not _holds(olds.get(name), value)
+            if value is not None and not _holds(olds.get(name), value) and spec.is_updatable(name)
         },
         tags=tags,
         removed_tags=removed_tags,

@@ -17,6 +17,7 @@ from . import errors
 from .aws import Aws, Settings, connect
 from .errors import AwsError, PoolError, PoolGoneError, PoolUnreadyError, pool_label
 from .markers import CREATING, RESTARTING
+from .once import once
 from .spec import tags_from_api, tags_to_api
 from .waiter import Patience, Poller, Pool, spoken
 
@@ -84,7 +85,7 @@ class NameTakenError(PoolError):
         )
 
 
-@functools.cache
+@once
 def pools_of(settings: Settings, region: str) -> Pools:
     """Give the one set of pools a process has for these settings and this region."""
     return Pools(connect(settings, region))

@@ -92,14 +92,17 @@ class WorkspacesPoolProvider(ResourceProvider):
         settings = self._settings
         if settings.default_tags and inputs.get("tags") != rpc.UNKNOWN:
             inputs["tags"] = {**dict(settings.default_tags), **(inputs.get("tags") or {})}
-        failures = [CheckFailure(*problem) for problem in spec.problems(inputs, rpc.UNKNOWN)]
         if "region" not in inputs:
             region = settings.region or _olds.get("region") or ambient_region(settings.profile)
             if region:
                 inputs["region"] = region
-            else:
+        failures = _adoption_problems(_olds, inputs)
+        # What is in the state has been checked before, and the rules take a while to load.
+        if inputs != _own(_olds):
+            found = spec.problems(inputs, rpc.UNKNOWN)
+            failures.extend(CheckFailure(*problem) for problem in found)
+            if "region" not in inputs:
                 failures.append(CheckFailure("region", "is required: set aws:region or region"))
-        failures.extend(_adoption_problems(_olds, inputs))
         return CheckResult(inputs, failures)
 
     @_served

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .markers import RESERVED_TAG_PREFIXES, is_own_tag
+from .once import once
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel, Shape, StructureShape
@@ -72,7 +72,7 @@ def property_name(member: str) -> str:
     return member[0].lower() + member[1:]
 
 
-@functools.cache
+@once
 def service_model() -> ServiceModel:
     """Load botocore's model of the WorkSpaces API, with this provider's own inputs beside it.
 
@@ -83,7 +83,10 @@ def service_model() -> ServiceModel:
     from botocore.loaders import Loader  # noqa: PLC0415
     from botocore.model import ServiceModel  # noqa: PLC0415
 
-    description = Loader().load_service_model("workspaces", "service-2")
+    # `load_service_model` would first look through all of AWS's services.
+    loader = Loader()
+    version = loader.list_api_versions("workspaces", "service-2")[-1]
+    description = loader.load_data(f"workspaces/{version}/service-2")
     create = description["shapes"]["CreateWorkspacesPoolRequest"]
     inputs = {
         "type": "structure",
@@ -104,6 +107,20 @@ def updatable_names() -> list[str]:
     """List the properties that UpdateWorkspacesPool changes in place."""
     members = _operation_input("UpdateWorkspacesPool").members
     return [property_name(member) for member in members if member != "PoolId"]
+
+
+def is_updatable(name: str) -> bool:
+    """Tell whether UpdateWorkspacesPool changes a property in place.
+
+    Args:
+        name: the property's name.
+
+    Returns:
+        False also for what is this provider's own, such as `desiredState`.
+    """
+    # What is known without the API's model does without it: loading that takes a while.
+    own = {property_name(member) for member in _OWN_MEMBERS}
+    return name not in own and name in updatable_names()
 
 
 def problems(news: Properties, unknown: object = None) -> list[Problem]:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ from .programs import PLAIN_SCRIPT, Program
 
 OPERATIONS = ("up", "up again", "preview", "refresh", "destroy")
 PARALLEL = 100
+# What changes nothing can be repeated.
+_REPEATED = ("up again", "preview", "refresh")
+_ROUNDS = 5
 
 
 @dataclass
@@ -35,10 +38,11 @@ class Run:
         engine: "local", "cli", or "none" for the plain script.
         program: the program's name.
         count: how many resources.
-        seconds: how long each operation took.
+        seconds: how long each operation took; the least time of those that are repeated.
         calls: the API calls of each operation, by name.
         ids_described: how many pools the DescribeWorkspacesPools calls of `up` asked for.
         state_bytes: the bytes of state a resource.
+        provider_bytes: the bytes of `__provider` in it.
         plugin_memory_mib: the peak memory of the plugin's process, in MiB.
     """
 
@@ -49,6 +53,7 @@ class Run:
     calls: dict[str, dict[str, int]] = field(default_factory=dict)
     ids_described: int = 0
     state_bytes: int = 0
+    provider_bytes: int = 0
     plugin_memory_mib: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -84,30 +89,32 @@ def emulated(creating: float) -> Iterator[tuple[RemoteEmulator, dict[str, str]]]
         process.wait()
 
 
-def run_stack(engine: EngineName, program: Program, count: int, creating: float) -> Run:
-    """Bring a stack of a program up, again, preview, refresh and destroy it.
+def run_stacks(
+    engine: EngineName, programs: Sequence[Program], count: int, creating: float
+) -> list[Run]:
+    """Bring a stack of each program up, again, preview, refresh and destroy it, side by side.
+
+    Each operation is made of all programs in turn, before the next one: how fast the machine is
+    just then touches all of them alike. What changes nothing is repeated, and the least time kept.
 
     Args:
         engine: the engine to use.
-        program: the program.
-        count: how many resources it declares.
+        programs: the programs.
+        count: how many resources each declares.
         creating: how long the emulated creation of a pool takes, in seconds.
 
     Returns:
-        The figures.
+        The figures of each program.
     """
-    run = Run(engine, program.name, count)
-    with tempfile.TemporaryDirectory() as folder, emulated(creating) as (emulator, environment):
-        project = program.write(Path(folder) / "project", count)
-        state = Path(folder) / "state"
-        stack = StackUnderTest(engine, project, state=state, environment=environment)
-        with _peak_memory_of_plugins() as peak:
-            for operation in OPERATIONS:
-                _timed(stack, operation, emulator, run)
-                if operation == "up":
-                    run.state_bytes = _state_bytes(stack)
-        run.plugin_memory_mib = peak[0]
-    return run
+    with contextlib.ExitStack() as opened:
+        stacks = [
+            opened.enter_context(_stack(engine, program, count, creating)) for program in programs
+        ]
+        for operation in OPERATIONS:
+            for _ in range(_ROUNDS if operation in _REPEATED else 1):
+                for stack in stacks:
+                    stack.measure(operation)
+        return [stack.run for stack in stacks]
 
 
 def run_script(count: int, creating: float) -> Run:
@@ -132,30 +139,56 @@ def import_seconds(modules: str, rounds: int = 15) -> float:
     return min(float(subprocess.check_output(command, text=True)) for _ in range(rounds))
 
 
-def _timed(stack: StackUnderTest, operation: str, emulator: RemoteEmulator, run: Run) -> None:
-    emulator.clear_calls()
-    method = getattr(stack, operation.partition(" ")[0])
-    started = time.perf_counter()
-    outcome = method(parallel=PARALLEL)
-    run.seconds[operation] = time.perf_counter() - started
-    if not outcome.ok:
-        raise RuntimeError(f"{run.program} x {run.count}: {operation} failed:\n{outcome.text}")
-    run.calls[operation] = _counted(emulator)
-    if operation == "up":
-        run.ids_described = sum(
+class _Measured:
+    """A stack and the emulated AWS of its own; `run` keeps the figures."""
+
+    def __init__(self, stack: StackUnderTest, emulator: RemoteEmulator, run: Run) -> None:
+        self.run = run
+        self._stack = stack
+        self._emulator = emulator
+
+    def measure(self, operation: str) -> None:
+        run = self.run
+        self._emulator.clear_calls()
+        method = getattr(self._stack, operation.partition(" ")[0])
+        with _peak_memory_of_plugins() as peak:
+            started = time.perf_counter()
+            outcome = method(parallel=PARALLEL)
+            seconds = time.perf_counter() - started
+        if not outcome.ok:
+            raise RuntimeError(f"{run.program} x {run.count}: {operation} failed:\n{outcome.text}")
+        run.seconds[operation] = min(seconds, run.seconds.get(operation, seconds))
+        run.calls[operation] = _counted(self._emulator)
+        run.plugin_memory_mib = max(run.plugin_memory_mib, peak[0])
+        if operation == "up":
+            self._look_at_what_up_left()
+
+    def _look_at_what_up_left(self) -> None:
+        made = [entry for entry in self._stack.resources() if "pulumi-python:" in entry["type"]]
+        self.run.state_bytes = max(len(json.dumps(entry)) for entry in made)
+        self.run.provider_bytes = max(
+            len(json.dumps(entry["outputs"]["__provider"])) for entry in made
+        )
+        self.run.ids_described = sum(
             len(call.parameters.get("PoolIds", ()))
-            for call in emulator.calls
+            for call in self._emulator.calls
             if call.operation == "DescribeWorkspacesPools"
         )
 
 
+@contextlib.contextmanager
+def _stack(
+    engine: EngineName, program: Program, count: int, creating: float
+) -> Iterator[_Measured]:
+    with tempfile.TemporaryDirectory() as folder, emulated(creating) as (emulator, environment):
+        project = program.write(Path(folder) / "project", count)
+        state = Path(folder) / "state"
+        stack = StackUnderTest(engine, project, state=state, environment=environment)
+        yield _Measured(stack, emulator, Run(engine, program.name, count))
+
+
 def _counted(emulator: RemoteEmulator) -> dict[str, int]:
     return dict(collections.Counter(call.operation for call in emulator.calls))
-
-
-def _state_bytes(stack: StackUnderTest) -> int:
-    entries = [entry for entry in stack.resources() if "pulumi-python:" in entry["type"]]
-    return round(sum(len(json.dumps(entry)) for entry in entries) / max(1, len(entries)))
 
 
 @contextlib.contextmanager

@@ -62,6 +62,7 @@ def promises(
         Promise("API calls of up again", sum(pools.calls["up again"].values()), 0),
         Promise("up again, in times of the no-op stack's", again, 1.1),
         Promise(f"describe calls of a refresh of {count}", refreshing, 4),
+        Promise("bytes of __provider in the state", pools.provider_bytes, 200),
         Promise("milliseconds that the import adds to import pulumi", import_cost * 1000, 30),
     ]
 

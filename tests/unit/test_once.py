@@ -1,0 +1,57 @@
+"""However many threads ask at the same moment, what a process needs once is made once."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pulumi_workspaces_pool.once import once
+
+MANY = 20
+
+
+def test_threads_that_ask_together_get_the_same_object_and_it_is_made_once() -> None:
+    made: list[object] = []
+    together = threading.Barrier(MANY)
+
+    @once
+    def make(name: str) -> object:
+        # Long enough for all others to come, were they let in.
+        threading.Event().wait(0.2)
+        made.append(name)
+        return object()
+
+    def ask(_number: int) -> object:
+        together.wait()
+        return make("one")
+
+    with ThreadPoolExecutor(MANY) as threads:
+        given = set(threads.map(ask, range(MANY)))
+    assert len(given) == 1
+    assert made == ["one"]
+
+
+def test_other_arguments_give_another_object() -> None:
+    @once
+    def make(_name: str) -> object:
+        return object()
+
+    assert make("one") is make("one")
+    assert make("one") is not make("two")
+
+
+def test_a_failure_is_not_kept() -> None:
+    answers = iter([None, "made"])
+
+    @once
+    def make() -> str:
+        answer = next(answers)
+        if answer is None:
+            raise ValueError("not yet")
+        return answer
+
+    with pytest.raises(ValueError, match="not yet"):
+        make()
+    assert make() == "made"
