@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from . import errors
@@ -49,6 +50,19 @@ class Settings:
     assume_roles: tuple[str, ...] = ()
     endpoints: tuple[tuple[str, str], ...] = ()
     default_tags: tuple[tuple[str, str], ...] = ()
+
+    def assuming(self, role: Mapping[str, Any] | None) -> Settings:
+        """Give the same settings with one more role to assume, after those of the stack.
+
+        Args:
+            role: `roleArn`, and whatever else an entry of `aws:assumeRoles` may have; None is none.
+
+        Returns:
+            The settings.
+        """
+        if not role:
+            return self
+        return replace(self, assume_roles=(*self.assume_roles, json.dumps(role, sort_keys=True)))
 
     @classmethod
     def from_config(cls, get: Callable[[str], Any]) -> Settings:
@@ -144,6 +158,13 @@ class Aws:
             self._conceal_credentials()
             raise
         return answer
+
+    def prepare(self) -> None:
+        """Make the client ahead of the first call; what prevents it is for that call to say."""
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415  # as below
+
+        with contextlib.suppress(BotoCoreError, errors.AwsError):
+            self._client("workspaces")
 
     def _client(self, service: str) -> BaseClient:
         with self._lock:

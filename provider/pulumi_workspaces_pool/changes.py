@@ -29,7 +29,8 @@ class Changes:
         tags: the tags to set.
         removed_tags: the keys of the tags to take off.
         replaces: the properties that only a new pool can have.
-        others: whether anything else changes: starting, stopping, or how a delete treats sessions.
+        others: whether anything else changes: starting, stopping, how a delete treats sessions, or
+            the role by which the pool is reached.
     """
 
     fields: Properties = field(default_factory=dict)
@@ -71,12 +72,12 @@ def between(
         },
         tags=tags,
         removed_tags=removed_tags,
-        replaces=[
-            name
-            for name in ("poolName", "region")
-            if news.get(name) is not None and news[name] != olds.get(name, news[name])
-        ],
-        others=_state_differs(news, olds) or _disconnects(news) != _disconnects(olds),
+        replaces=_replaces(news, olds),
+        others=(
+            _state_differs(news, olds)
+            or _disconnects(news) != _disconnects(olds)
+            or news.get("assumeRole") != olds.get("assumeRole")
+        ),
     )
 
 
@@ -127,6 +128,24 @@ def _holds(held: Any, value: Any) -> bool:
         members = held if isinstance(held, Mapping) else {}
         return all(members.get(key) == wanted for key, wanted in value.items())
     return bool(held == value)
+
+
+def _replaces(news: Properties, olds: Properties) -> list[str]:
+    replaces = [
+        name
+        for name in ("poolName", "region")
+        if news.get(name) is not None and news[name] != olds.get(name, news[name])
+    ]
+    # A role of the pool's own account is another way to the same pool.
+    held, wanted = spec.account_of(olds.get("poolArn")), news.get("assumeRole")
+    if wanted is not None and held is not None and held != spec.account_of(_role_arn(wanted)):
+        replaces.append("assumeRole")
+    return replaces
+
+
+def _role_arn(role: Any) -> Any:
+    # A role may be unknown as a whole, or its ARN.
+    return role.get("roleArn") if isinstance(role, Mapping) else role
 
 
 def _tags(

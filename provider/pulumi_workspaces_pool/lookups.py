@@ -12,6 +12,7 @@ import pulumi
 from .errors import AwsError, PoolError, explain, pool_label
 from .resource import (
     ApplicationSettings,
+    AssumeRoleArgsDict,
     Capacity,
     CapacityStatus,
     TimeoutSettings,
@@ -54,13 +55,18 @@ class PoolNameFilter(TypedDict):
 
 
 def get_workspaces_pool(
-    *, pool_id: str | None = None, pool_name: str | None = None, region: str | None = None
+    *,
+    pool_id: str | None = None,
+    pool_name: str | None = None,
+    assume_role: AssumeRoleArgsDict | None = None,
+    region: str | None = None,
 ) -> GetWorkspacesPoolResult:
     """Look one pool up by its id or its name (DescribeWorkspacesPools, DescribeTags).
 
     Args:
         pool_id: the pool's id, such as `wspool-1a2b3c4d5`.
         pool_name: the pool's exact name, where the id is left out.
+        assume_role: a role to assume for this, after those of `aws:assumeRoles`.
         region: where to look; left out, `aws:region` or that of boto3's environment.
 
     Returns:
@@ -72,7 +78,7 @@ def get_workspaces_pool(
     if (pool_id is None) == (pool_name is None):
         raise pulumi.RunError("get_workspaces_pool needs one of pool_id and pool_name.")
     label = f"The {pool_label(pool_name, pool_id)}" if pool_id is None else f"The pool {pool_id}"
-    pools, where = _place(region)
+    pools, where = _place(region, assume_role)
     try:
         pool = pools.find(pool_id) if pool_id is not None else pools.named(str(pool_name))
         if pool is None:
@@ -83,12 +89,16 @@ def get_workspaces_pool(
 
 
 def get_workspaces_pools(
-    *, filters: Sequence[PoolNameFilter] = (), region: str | None = None
+    *,
+    filters: Sequence[PoolNameFilter] = (),
+    assume_role: AssumeRoleArgsDict | None = None,
+    region: str | None = None,
 ) -> list[GetWorkspacesPoolResult]:
     """Look pools up by their names (DescribeWorkspacesPools, DescribeTags).
 
     Args:
         filters: what the names have to match, all of it; none gives every pool.
+        assume_role: a role to assume for this, after those of `aws:assumeRoles`.
         region: where to look; left out, `aws:region` or that of boto3's environment.
 
     Returns:
@@ -97,7 +107,7 @@ def get_workspaces_pools(
     Raises:
         pulumi.RunError: AWS refused; one sentence says why.
     """
-    pools, where = _place(region)
+    pools, where = _place(region, assume_role)
     wanted = [
         {"Name": "PoolName", "Operator": entry["operator"], "Values": list(entry["values"])}
         for entry in filters
@@ -113,6 +123,7 @@ def get_workspaces_pool_output(
     *,
     pool_id: pulumi.Input[str] | None = None,
     pool_name: pulumi.Input[str] | None = None,
+    assume_role: pulumi.Input[AssumeRoleArgsDict] | None = None,
     region: pulumi.Input[str] | None = None,
 ) -> pulumi.Output[GetWorkspacesPoolResult]:
     """Look one pool up, with arguments that may be outputs; see `get_workspaces_pool`.
@@ -120,40 +131,46 @@ def get_workspaces_pool_output(
     Args:
         pool_id: the pool's id.
         pool_name: the pool's exact name, where the id is left out.
+        assume_role: a role to assume for this.
         region: where to look.
 
     Returns:
         The pool, as an output.
     """
-    arguments = pulumi.Output.all(pool_id=pool_id, pool_name=pool_name, region=region)
+    arguments = pulumi.Output.all(
+        pool_id=pool_id, pool_name=pool_name, assume_role=assume_role, region=region
+    )
     return arguments.apply(lambda known: get_workspaces_pool(**known))
 
 
 def get_workspaces_pools_output(
     *,
     filters: pulumi.Input[Sequence[pulumi.Input[PoolNameFilter]]] = (),
+    assume_role: pulumi.Input[AssumeRoleArgsDict] | None = None,
     region: pulumi.Input[str] | None = None,
 ) -> pulumi.Output[list[GetWorkspacesPoolResult]]:
     """Look pools up, with arguments that may be outputs; see `get_workspaces_pools`.
 
     Args:
         filters: what the names have to match.
+        assume_role: a role to assume for this.
         region: where to look.
 
     Returns:
         The pools, as an output.
     """
-    arguments = pulumi.Output.all(filters=filters, region=region)
+    arguments = pulumi.Output.all(filters=filters, assume_role=assume_role, region=region)
     return arguments.apply(lambda known: get_workspaces_pools(**known))
 
 
-def _place(region: str | None) -> tuple[Pools, str]:
+def _place(region: str | None, assume_role: Mapping[str, Any] | None) -> tuple[Pools, str]:
     # A program that looks nothing up need not load what it takes.
     from .aws import Settings, ambient_region  # noqa: PLC0415
     from .pools import pools_of  # noqa: PLC0415
 
     try:
-        settings = Settings.from_config(pulumi.runtime.get_config)
+        role = {_camel(name): value for name, value in (assume_role or {}).items()}
+        settings = Settings.from_config(pulumi.runtime.get_config).assuming(role)
         where = region or settings.region or ambient_region(settings.profile)
     except PoolError as error:
         raise pulumi.RunError(str(error)) from None
@@ -186,6 +203,10 @@ def _result(pools: Pools, pool: Mapping[str, Any], region: str) -> GetWorkspaces
 
 def _snakes(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {_snake(name): value for name, value in properties.items()}
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_([a-z])", lambda found: found.group(1).upper(), name)
 
 
 def _snake(name: str) -> str:

@@ -88,7 +88,10 @@ class NameTakenError(PoolError):
 @once
 def pools_of(settings: Settings, region: str) -> Pools:
     """Give the one set of pools a process has for these settings and this region."""
-    return Pools(connect(settings, region))
+    aws = connect(settings, region)
+    # All that come at once wait here, and then look at their pools together.
+    aws.prepare()
+    return Pools(aws)
 
 
 class Pools:

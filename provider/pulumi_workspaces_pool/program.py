@@ -8,6 +8,8 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from .once import once
+
 _LANGUAGE_HOST = "pulumi-language-python-exec"
 
 
@@ -25,6 +27,7 @@ def end_quietly() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@once
 def _under_language_host() -> bool:
     frame: FrameType | None = sys._getframe()
     while frame is not None:

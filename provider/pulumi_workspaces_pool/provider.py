@@ -35,6 +35,8 @@ Properties = dict[str, Any]
 DEFAULT_TIMEOUT = 30 * 60.0
 # In the state of a pool whose creation marker could not be taken off yet.
 _UNFINISHED = "creationUnfinished"
+# In the state of every pool: what AWS does not hold, but a later read or delete must know.
+_OWN_OUTPUTS = ("disconnectActiveSessions", "assumeRole")
 # In the state of a pool whose update failed: what that update may or may not have changed.
 _IN_DOUBT = "inDoubt"
 
@@ -188,6 +190,7 @@ class _Operation:
         self.call = host.current_call()
         self.properties = properties
         self.owner = _owner(self.call.urn)
+        settings = settings.assuming(properties.get("assumeRole"))
         self.region = properties.get("region") or settings.region
         if self.region is None:
             self.region = ambient_region(settings.profile)
@@ -221,7 +224,7 @@ class _Operation:
     def read(self, pool_id: str) -> ReadResult:
         pool = self.pools.find(pool_id)
         if pool is None or pool["State"] == DELETING:
-            self._refuse_wrong_account(pool_id)
+            self._refuse_wrong_account(pool_id, self.properties)
             if not self._is_managed():
                 raise PoolError(
                     f"The {pool_label(None, pool_id)} does not exist in {self.region}; check the "
@@ -244,9 +247,12 @@ class _Operation:
 
     def update(self, pool_id: str, olds: Properties) -> UpdateResult:
         news, old_inputs = self.properties, self.call.old_inputs
+        if news.get("assumeRole") != olds.get("assumeRole") and self.pools.find(pool_id) is None:
+            self._refuse_wrong_account(pool_id, olds)
         olds = self._without_doubt(pool_id, olds)
         found = changes.between(news, old_inputs, olds)
-        outs = {**olds, **_own_outputs(news)}
+        held = {key: value for key, value in olds.items() if key not in _OWN_OUTPUTS}
+        outs = {**held, **_own_outputs(news)}
         inputs = old_inputs if old_inputs is not None else news
         with self._kept(pool_id, outs, inputs, "updated", unchanged=found):
             pool = self._apply(pool_id, found)
@@ -255,8 +261,8 @@ class _Operation:
             if _errors(pool):
                 self.call.warn(_errors_sentence(pool))
         tags = {**(olds.get("tags") or {}), **found.tags}
-        held = {key: value for key, value in tags.items() if key not in found.removed_tags}
-        return UpdateResult(self._keep_unchanged(self._outs(pool, held), olds, found))
+        left = {key: value for key, value in tags.items() if key not in found.removed_tags}
+        return UpdateResult(self._keep_unchanged(self._outs(pool, left), olds, found))
 
     def delete(self, pool_id: str) -> None:
         label = pool_label(self.properties.get("poolName"), pool_id)
@@ -273,7 +279,7 @@ class _Operation:
             )
         with _explained(f"The {label}", "deleted"):
             if self.pools.find(pool_id) is None:
-                self._refuse_wrong_account(pool_id)
+                self._refuse_wrong_account(pool_id, self.properties)
                 return
             disconnect = bool(self.properties.get("disconnectActiveSessions"))
             self.pools.terminate(pool_id, disconnect, self.patience)
@@ -409,20 +415,20 @@ class _Operation:
         """Whether the state holds the pool, rather than a `.get` asking for it."""
         return self.call.properties_known and "poolArn" in self.properties
 
-    def _refuse_wrong_account(self, pool_id: str) -> None:
+    def _refuse_wrong_account(self, pool_id: str, held: Properties) -> None:
         """Do not take a pool for gone that merely belongs to another account."""
-        arn = str(self.properties.get("poolArn", "")).split(":")
-        if len(arn) < 5:
+        its_account = spec.account_of(held.get("poolArn"))
+        if its_account is None:
             return
         try:
             account = self.pools.account_of_credentials()
         except AwsError:
             return
-        if account != arn[4]:
+        if account != its_account:
             raise PoolError(
-                f"The {pool_label(self.properties.get('poolName'), pool_id)} belongs to account "
-                f"{arn[4]}, but the AWS credentials of this run are for account {account}; sign in "
-                "to the other account, then run again."
+                f"The {pool_label(held.get('poolName'), pool_id)} belongs to account "
+                f"{its_account}, but this run reaches AWS as account {account}; sign in "
+                "to the other account, or name a role of it in assume_role, then run again."
             )
 
 
@@ -522,6 +528,5 @@ def _left_to_do(outs: Properties, found: changes.Changes) -> Properties:
 
 
 def _own_outputs(news: Properties) -> Properties:
-    """What a later delete must know, though AWS does not hold it."""
-    name = "disconnectActiveSessions"
-    return {name: news[name]} if news.get(name) is not None else {name: False}
+    own = {name: news[name] for name in _OWN_OUTPUTS if news.get(name) is not None}
+    return {"disconnectActiveSessions": False, **own}

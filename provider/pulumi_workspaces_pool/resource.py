@@ -1,7 +1,6 @@
 """WorkspacesPool, its typed arguments and outputs: what a program sees."""
 
-from __future__ import annotations
-
+# No annotations as text here: for each resource Pulumi would evaluate all of them again.
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -120,6 +119,46 @@ class TimeoutSettingsArgs:
                 pulumi.set(self, name, value)
 
 
+class AssumeRoleArgsDict(TypedDict):
+    """A role to assume, as a dictionary."""
+
+    role_arn: pulumi.Input[str]
+    """The role's ARN."""
+    external_id: NotRequired[pulumi.Input[str]]
+    """What the role asks for of whoever assumes it: 2 to 1224 characters."""
+    session_name: NotRequired[pulumi.Input[str]]
+    """The name of the session in CloudTrail: 2 to 64 characters."""
+
+
+@pulumi.input_type
+class AssumeRoleArgs:
+    """A role to assume (AssumeRole of the STS API)."""
+
+    role_arn: pulumi.Input[str] = pulumi.property("roleArn")
+    external_id: pulumi.Input[str] | None = pulumi.property("externalId")
+    session_name: pulumi.Input[str] | None = pulumi.property("sessionName")
+
+    def __init__(
+        self,
+        *,
+        role_arn: pulumi.Input[str],
+        external_id: pulumi.Input[str] | None = None,
+        session_name: pulumi.Input[str] | None = None,
+    ) -> None:
+        """Declare a role to assume.
+
+        Args:
+            role_arn: the role's ARN.
+            external_id: what the role asks for of whoever assumes it: 2 to 1224 characters.
+            session_name: the name of the session in CloudTrail: 2 to 64 characters; left out,
+                botocore makes one up.
+        """
+        pulumi.set(self, "role_arn", role_arn)
+        for name, value in (("external_id", external_id), ("session_name", session_name)):
+            if value is not None:
+                pulumi.set(self, name, value)
+
+
 @pulumi.output_type
 class Capacity(dict):  # type: ignore[type-arg]  # Pulumi's output types are plain dicts
     """The capacity of a pool."""
@@ -171,6 +210,7 @@ class WorkspacesPoolError(dict):  # type: ignore[type-arg]  # Pulumi's output ty
 
 CapacityInput = pulumi.Input[CapacityArgs | CapacityArgsDict]
 ApplicationSettingsInput = pulumi.Input[ApplicationSettingsArgs | ApplicationSettingsArgsDict]
+AssumeRoleInput = pulumi.Input[AssumeRoleArgs | AssumeRoleArgsDict]
 TimeoutSettingsInput = pulumi.Input[TimeoutSettingsArgs | TimeoutSettingsArgsDict]
 
 
@@ -196,6 +236,9 @@ class _Inputs(dict):  # type: ignore[type-arg]  # Pulumi reads the names and typ
         "disconnectActiveSessions"
     )
     adopt_pool_id: pulumi.Input[str] | None = pulumi.property("adoptPoolId")
+    assume_role: pulumi.Input[pulumi.InputType[AssumeRoleArgs]] | None = pulumi.property(
+        "assumeRole"
+    )
     region: pulumi.Input[str] | None
 
     def __init__(self, values: Mapping[str, Any]) -> None:
@@ -227,8 +270,8 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
     """An Amazon WorkSpaces Pool.
 
     Creating, changing and deleting one follow CreateWorkspacesPool, UpdateWorkspacesPool,
-    StartWorkspacesPool, StopWorkspacesPool and TerminateWorkspacesPool. A new name or region
-    replaces the pool; everything else is changed in place.
+    StartWorkspacesPool, StopWorkspacesPool and TerminateWorkspacesPool. A new name, region or
+    account replaces the pool; everything else is changed in place.
     """
 
     pool_id: pulumi.Output[str] = pulumi.property("poolId")
@@ -282,6 +325,7 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         desired_state: pulumi.Input[str] | None = None,
         disconnect_active_sessions: pulumi.Input[bool] | None = None,
         adopt_pool_id: pulumi.Input[str] | None = None,
+        assume_role: AssumeRoleInput | None = None,
         region: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -305,6 +349,8 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
             disconnect_active_sessions: whether a stop or a delete may end the sessions of users;
                 otherwise a pool in use is an error.
             adopt_pool_id: a pool to take over instead of creating one.
+            assume_role: a role to assume for this pool, after those of `aws:assumeRoles`; a role of
+                another account replaces the pool.
             region: the pool's region; left out, `aws:region` or that of boto3's environment. A new
                 region replaces the pool.
             opts: Pulumi's resource options; `custom_timeouts` is 30 minutes for each operation
@@ -325,6 +371,7 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
                 "desired_state": desired_state,
                 "disconnect_active_sessions": disconnect_active_sessions,
                 "adopt_pool_id": adopt_pool_id,
+                "assume_role": assume_role,
                 "region": region,
             },
             opts,
@@ -337,14 +384,16 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         id: pulumi.Input[str],  # noqa: A002  # the name that every Pulumi resource gives it
         opts: pulumi.ResourceOptions | None = None,
         *,
+        assume_role: AssumeRoleInput | None = None,
         region: pulumi.Input[str] | None = None,
-    ) -> WorkspacesPool:
+    ) -> "WorkspacesPool":
         """Read a pool that something else manages.
 
         Args:
             resource_name: the name of the resource in the program.
             id: the pool's id, such as `wspool-1a2b3c4d5`.
             opts: Pulumi's resource options.
+            assume_role: a role to assume for this pool, after those of `aws:assumeRoles`.
             region: the pool's region; left out, `aws:region` or that of boto3's environment.
 
         Returns:
@@ -352,7 +401,7 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         """
         pool = cls.__new__(cls)
         by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
-        pool._register(resource_name, {"region": region}, by_id)
+        pool._register(resource_name, {"assume_role": assume_role, "region": region}, by_id)
         return pool
 
     def _register(

@@ -35,6 +35,34 @@ MAX_TAGS = 49
 # that one validator serves all of it.
 _OWN_SHAPES: dict[str, Any] = {
     "DesiredState": {"type": "string", "enum": ["RUNNING", "STOPPED"]},
+    "PoolRole": {
+        "type": "structure",
+        "members": {
+            "RoleArn": {"shape": "PoolRoleArn"},
+            "ExternalId": {"shape": "PoolRoleExternalId"},
+            "SessionName": {"shape": "PoolRoleSessionName"},
+        },
+        "required": ["RoleArn"],
+    },
+    # As AssumeRole of the STS API has them.
+    "PoolRoleArn": {
+        "type": "string",
+        "min": 20,
+        "max": 2048,
+        "pattern": "^arn:[a-z-]+:iam::[0-9]{12}:role/.+$",
+    },
+    "PoolRoleExternalId": {
+        "type": "string",
+        "min": 2,
+        "max": 1224,
+        "pattern": r"^[A-Za-z0-9_+=,.@:/\-]*$",
+    },
+    "PoolRoleSessionName": {
+        "type": "string",
+        "min": 2,
+        "max": 64,
+        "pattern": r"^[A-Za-z0-9_+=,.@-]*$",
+    },
     "Region": {"type": "string", "pattern": "^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$"},
     "TagMap": {
         "type": "map",
@@ -48,6 +76,7 @@ _OWN_MEMBERS: dict[str, Any] = {
     "DesiredState": {"shape": "DesiredState"},
     "DisconnectActiveSessions": {"shape": "BooleanObject"},
     "AdoptPoolId": {"shape": "WorkspacesPoolId"},
+    "AssumeRole": {"shape": "PoolRole"},
     "Region": {"shape": "Region"},
 }
 _PROGRAM_INPUTS = "WorkspacesPoolProgramInputs"
@@ -181,6 +210,19 @@ def from_api(pool: Mapping[str, Any]) -> Properties:
     if "desiredUserSessions" in status:
         properties["capacity"] = {"desiredUserSessions": status["desiredUserSessions"]}
     return properties
+
+
+def account_of(arn: object) -> str | None:
+    """Read the account id in an ARN.
+
+    Args:
+        arn: the ARN of a pool or a role.
+
+    Returns:
+        The account's 12 digits, or None where the value is no ARN.
+    """
+    parts = arn.split(":") if isinstance(arn, str) else []
+    return parts[4] if len(parts) > 5 else None
 
 
 def foreign_tags_removed(tags: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import collections
 import contextlib
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,7 @@ OPERATIONS = ("up", "up again", "preview", "refresh", "destroy")
 PARALLEL = 100
 # What changes nothing can be repeated.
 _REPEATED = ("up again", "preview", "refresh")
-_ROUNDS = 5
+_ROUNDS = 9
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Run:
         engine: "local", "cli", or "none" for the plain script.
         program: the program's name.
         count: how many resources.
-        seconds: how long each operation took; the least time of those that are repeated.
+        seconds: how long each operation took; the median of those that are repeated.
         calls: the API calls of each operation, by name.
         ids_described: how many pools the DescribeWorkspacesPools calls of `up` asked for.
         state_bytes: the bytes of state a resource.
@@ -95,7 +96,7 @@ def run_stacks(
     """Bring a stack of each program up, again, preview, refresh and destroy it, side by side.
 
     Each operation is made of all programs in turn, before the next one: how fast the machine is
-    just then touches all of them alike. What changes nothing is repeated, and the least time kept.
+    just then touches all of them alike. What changes nothing is repeated, and the median kept.
 
     Args:
         engine: the engine to use.
@@ -146,6 +147,7 @@ class _Measured:
         self.run = run
         self._stack = stack
         self._emulator = emulator
+        self._rounds: dict[str, list[float]] = collections.defaultdict(list)
 
     def measure(self, operation: str) -> None:
         run = self.run
@@ -157,7 +159,8 @@ class _Measured:
             seconds = time.perf_counter() - started
         if not outcome.ok:
             raise RuntimeError(f"{run.program} x {run.count}: {operation} failed:\n{outcome.text}")
-        run.seconds[operation] = min(seconds, run.seconds.get(operation, seconds))
+        self._rounds[operation].append(seconds)
+        run.seconds[operation] = statistics.median(self._rounds[operation])
         run.calls[operation] = _counted(self._emulator)
         run.plugin_memory_mib = max(run.plugin_memory_mib, peak[0])
         if operation == "up":

@@ -35,6 +35,68 @@ def test_a_role_after_a_role_is_assumed_from_it(program: PoolProgram) -> None:
     assert len(program.emulator.pools(account="444455556666")) == 1
 
 
+def test_pools_of_two_accounts_live_in_one_stack(program: PoolProgram) -> None:
+    program.declare("ours", pool_name="desks")
+    program.declare("theirs", pool_name="desks", assume_role=_role("111122223333"))
+    program.reads["seen"] = {"id": "", "assume_role": _role("111122223333")}
+    program.reads["seen"]["id"] = program.emulator.add_pool("seen", account="111122223333")
+    program.write()
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert _account(up.outputs["ours"]["pool_arn"]) == "123456789012"
+    assert _account(up.outputs["theirs"]["pool_arn"]) == "111122223333"
+    assert up.outputs["seen"]["pool_name"] == "seen"
+    assert program.stack.up().changes == {"same": 3}
+
+    theirs = up.outputs["theirs"]["pool_id"]
+    program.emulator.drift(theirs, Description="By hand")
+    assert program.stack.refresh().changes == {"update": 1, "same": 3}
+    up = program.stack.up()
+    assert up.changes == {"update": 1, "same": 2}, up.text
+    assert program.emulator.pool(theirs)["Description"] == "Pool theirs"
+    assert program.stack.destroy().ok
+    assert [pool["PoolName"] for pool in program.emulator.pools()] == ["seen"]
+
+
+def test_another_role_of_the_account_is_no_call_and_another_account_replaces(
+    program: PoolProgram,
+) -> None:
+    program.declare("desks", pool_name="desks", assume_role=_role("111122223333"))
+    assert program.stack.up().ok
+    first = program.stack.resource("desks")["id"]
+    program.emulator.clear_calls()
+
+    program.change("desks", assume_role={**_role("111122223333"), "session_name": "other"})
+    up = program.stack.up()
+    assert up.changes == {"update": 1, "same": 1}, up.text
+    assert program.write_calls() == []
+    assert program.stack.resource("desks")["outputs"]["assumeRole"]["sessionName"] == "other"
+
+    program.change("desks", assume_role=_role("444455556666"))
+    assert program.stack.preview().changes == {"replace": 1, "same": 1}
+    up = program.stack.up()
+    assert up.ok, up.text
+    (pool,) = program.emulator.pools()
+    assert pool["PoolId"] != first
+    assert _account(pool["PoolArn"]) == "444455556666"
+
+
+def test_a_role_that_is_taken_away_leaves_the_pool_in_the_state(program: PoolProgram) -> None:
+    program.declare("desks", pool_name="desks", assume_role=_role("111122223333"))
+    assert program.stack.up().ok
+    program.change("desks", assume_role=None, description="Changed")
+    up = program.stack.up()
+    assert not up.ok
+    assert "belongs to account 111122223333" in up.text
+    assert "reaches AWS as account 123456789012" in up.text
+    assert "name a role of it in assume_role" in up.text
+    program.change("desks", assume_role=_role("111122223333"))
+    up = program.stack.up()
+    assert up.changes == {"update": 1, "same": 1}, up.text
+    (pool,) = program.emulator.pools()
+    assert pool["Description"] == "Changed"
+
+
 def test_region_and_default_tags_come_from_the_stack(program: PoolProgram) -> None:
     program.stack.set_config("aws:region", "eu-central-1")
     program.stack.set_config("aws:defaultTags", json.dumps({"tags": {"Cost": "42", "Team": "all"}}))
@@ -112,7 +174,7 @@ def test_a_pool_of_another_account_is_not_taken_for_deleted(
     for outcome in (stranger.refresh(), stranger.destroy()):
         assert not outcome.ok
         assert "belongs to account 123456789012" in outcome.text
-        assert "are for account 111122223333" in outcome.text
+        assert "reaches AWS as account 111122223333" in outcome.text
         assert "Traceback" not in outcome.text
     assert program.stack.resource("desks")["id"]
     assert len(program.emulator.pools()) == 1
@@ -125,6 +187,14 @@ def test_configuration_that_is_not_json_is_named(program: PoolProgram) -> None:
     assert not preview.ok
     assert "The configuration value aws:endpoints is not JSON" in preview.text
     assert "Traceback" not in preview.text
+
+
+def _role(account: str) -> dict[str, str]:
+    return {"role_arn": f"arn:aws:iam::{account}:role/deploy", "external_id": "shop"}
+
+
+def _account(arn: str) -> str:
+    return arn.split(":")[4]
 
 
 def _credentials_of(aws: EmulatorServer, role: str) -> dict[str, str]:

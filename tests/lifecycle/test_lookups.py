@@ -21,6 +21,12 @@ every = pools.get_workspaces_pools()
 some = pools.get_workspaces_pools_output(
     filters=[{"operator": "CONTAINS", "values": [pulumi.Output.from_input("lab")]}]
 )
+role = {"role_arn": pulumi.Output.from_input("arn:aws:iam::111122223333:role/deploy")}
+theirs = pools.get_workspaces_pool_output(pool_name="desks", assume_role=role)
+all_theirs = pools.get_workspaces_pools(
+    assume_role={"role_arn": "arn:aws:iam::111122223333:role/deploy"}
+)
+pulumi.export("theirs", [theirs.pool_id, *[pool.pool_id for pool in all_theirs]])
 pulumi.export("one", [one.pool_id, one.tags, one.capacity.desired_user_sessions, one.state])
 pulumi.export("again", again.pool_name)
 pulumi.export("idle", again.timeout_settings.idle_disconnect_timeout_in_seconds)
@@ -38,19 +44,21 @@ def stack(tmp_path: Path, pulumi_stack: StackFactory) -> StackUnderTest:
     return pulumi_stack(folder)
 
 
-def test_pools_are_found_by_name_by_id_and_by_filter(
+def test_pools_are_found_by_name_by_id_by_filter_and_in_another_account(
     stack: StackUnderTest, emulated_aws: EmulatorServer
 ) -> None:
     emulator = emulated_aws.emulator
     desks = emulator.add_pool("desks", Tags={"Team": "design", "aws:made": "by AWS"})
     for name in ("lab-a", "lab-b"):
         emulator.add_pool(name)
+    theirs = emulator.add_pool("desks", account="111122223333")
     stack.configure(wanted="desks")
     up = stack.up()
     assert up.ok, up.text
     held = emulator.pool(desks)
     desired = held["CapacityStatus"]["DesiredUserSessions"]
     assert up.outputs == {
+        "theirs": [theirs, theirs],
         "one": [desks, {"Team": "design"}, desired, "RUNNING"],
         "again": "desks",
         "idle": 0,

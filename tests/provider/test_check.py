@@ -28,6 +28,11 @@ RIGHT: dict[str, Any] = {
     "desiredState": "RUNNING",
     "disconnectActiveSessions": True,
     "adoptPoolId": "wspool-1a2b3c4d5",
+    "assumeRole": {
+        "roleArn": "arn:aws:iam::111122223333:role/deploy",
+        "externalId": "shop",
+        "sessionName": "pools",
+    },
     "region": "us-east-1",
 }
 
@@ -102,6 +107,12 @@ WRONG: list[tuple[str, Any, str]] = [
     ("disconnectActiveSessions", "yes", "must be true or false, but is a string"),
     ("adoptPoolId", "wspool-1", "must match the pattern ^wspool-[0-9a-z]{9}$"),
     ("adoptPoolId", 1, "must be a string"),
+    ("assumeRole", "arn:aws:iam::111122223333:role/deploy", "must be an object, but is a string"),
+    ("assumeRole.roleArn", None, "is required"),
+    ("assumeRole.roleArn", "deploy", "must match the pattern"),
+    ("assumeRole.roleArn", "arn:aws:iam::111122223333:user/me", "must match the pattern"),
+    ("assumeRole.externalId", "?", "must match the pattern"),
+    ("assumeRole.sessionName", "x" * 65, "must have 2 to 64 characters, but has 65"),
     ("region", "Virginia", "must match the pattern"),
     ("region", 1, "must be a string"),
     ("poolNmae", "desks", "is not a property of a pool; did you mean poolName?"),
@@ -166,6 +177,14 @@ def test_the_region_comes_from_the_configuration_then_the_state_then_the_environ
     nowhere = {**environment, "AWS_DEFAULT_REGION": "", "AWS_CONFIG_FILE": "/nonexistent"}
     with DynamicHost(nowhere) as host:
         assert host.check(without)[1] == {"region": "is required: set aws:region or region"}
+
+
+def test_inputs_as_they_are_in_the_state_are_not_refused_by_a_newer_rule(
+    host: DynamicHost,
+) -> None:
+    older = _with(RIGHT, "description", "allowed by an older release: €")
+    assert host.check(older, older) == (older, {})
+    assert list(host.check({**older, "poolName": "other"}, older)[1]) == ["description"]
 
 
 def test_default_tags_of_the_stack_are_added_and_the_programs_own_win(aws: EmulatorServer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, get_origin
 
 import pulumi
 from botocore.model import StructureShape
@@ -88,7 +88,7 @@ def test_a_described_pool_becomes_properties() -> None:
 
 def test_the_resource_declares_typed_outputs() -> None:
     for name, annotation in WorkspacesPool.__annotations__.items():
-        assert str(annotation).startswith("pulumi.Output["), name
+        assert str(get_origin(annotation)) == str(pulumi.Output), name
     assert issubclass(WorkspacesPool, pulumi.dynamic.Resource)
 
 
