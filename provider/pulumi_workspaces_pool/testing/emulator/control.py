@@ -148,6 +148,7 @@ class Emulator(Settings):
 
     def _clear(self) -> None:
         self._backends: dict[tuple[str, str], WorkSpacesPoolsBackend] = {}
+        self._scaling_backends: dict[tuple[str, str], PoolsScalingBackend] = {}
         self._before_last_write: dict[str, WorkspacesPool | None] = {}
         self._calls: dict[int, Call] = {}
         self._faults: list[PlannedFault] = []
@@ -493,6 +494,14 @@ class Emulator(Settings):
                 self._backends[account, region] = backend
             return self._backends[account, region]
 
+    def scaling_backend(self, account: str, region: str) -> PoolsScalingBackend:
+        """Application Auto Scaling of one account and region, which scales its pools."""
+        with self._lock:
+            if (account, region) not in self._scaling_backends:
+                scaling = PoolsScalingBackend(self.backend(account, region))
+                self._scaling_backends[account, region] = scaling
+            return self._scaling_backends[account, region]
+
     def _live_pools(self, region: str | None, account: str | None) -> list[WorkspacesPool]:
         pools: list[WorkspacesPool] = []
         for (its_account, its_region), backend in self._backends.items():
@@ -672,7 +681,7 @@ class _ScalingResponse(PoolsScalingResponse):
 
     @property
     def applicationautoscaling_backend(self) -> PoolsScalingBackend:
-        return self._emulator.backend(self.current_account, self.region).scaling
+        return self._emulator.scaling_backend(self.current_account, self.region)
 
     def call_action(self) -> TYPE_RESPONSE:
         with self._emulator._lock:

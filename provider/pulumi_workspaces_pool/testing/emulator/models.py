@@ -1,6 +1,5 @@
 """WorkSpaces pools as AWS keeps them: their fields, states, sessions, tags and directories."""
 
-import functools
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,7 +23,6 @@ from .exceptions import (
     ResourceLimitExceededException,
     ResourceNotFoundException,
 )
-from .scaling import PoolsScalingBackend
 
 # Assumption: AWS documents no defaults for pools. These are the ones that it documents for
 # AppStream fleets (CreateFleet), on which pools are built: no disconnection of idle users.
@@ -351,11 +349,6 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         self.settings = settings or Settings()
         self.pools: dict[str, WorkspacesPool] = {}
         self.bundles: dict[str, WorkspaceBundle] = {}
-
-    @functools.cached_property
-    def scaling(self) -> PoolsScalingBackend:
-        """Application Auto Scaling of this account and region, which scales these pools."""
-        return PoolsScalingBackend(self)
 
     # Pools
 

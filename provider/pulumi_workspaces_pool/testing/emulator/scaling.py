@@ -1,7 +1,7 @@
 """Application Auto Scaling of pools: the namespace `workspaces`, which moto's does not know."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.applicationautoscaling.exceptions import AWSValidationException
 from moto.applicationautoscaling.models import (
@@ -12,8 +12,7 @@ from moto.applicationautoscaling.models import (
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.core.exceptions import JsonRESTError
 
-if TYPE_CHECKING:
-    from .models import WorkSpacesPoolsBackend
+from .models import WorkSpacesPoolsBackend
 
 NAMESPACE = "workspaces"
 DIMENSION = "workspaces:workspacespool:DesiredUserSessions"
@@ -32,7 +31,7 @@ class ObjectNotFoundException(JsonRESTError):  # noqa: N818  # AWS's name
 class PoolsScalingBackend(ApplicationAutoscalingBackend):
     """moto's Application Auto Scaling of one account and region, with pools to scale."""
 
-    def __init__(self, pools: "WorkSpacesPoolsBackend") -> None:
+    def __init__(self, pools: WorkSpacesPoolsBackend) -> None:
         """Begin without targets, for these pools."""
         super().__init__(pools.region_name, pools.account_id)
         self._pools = pools
