@@ -96,11 +96,17 @@ class Call:
         """Do nothing while somebody waits for this operation.
 
         Without an engine to save what comes of it, what is on AWS already must stay as it is for
-        the next run to find: a pool's markers are then all that is known of it.
+        the next run to find: a pool's markers are then all that is known of it. The engine itself
+        is asked, for it takes this process a while to notice that a connection has ended.
 
         Raises:
             AbandonedError: the engine is gone.
         """
+        self._notice_a_lost_connection()
+        if _engine_is_gone():
+            raise AbandonedError
+
+    def _notice_a_lost_connection(self) -> None:
         if self.abandoned:
             raise AbandonedError
 
@@ -113,7 +119,7 @@ class Call:
         Raises:
             AbandonedError: the engine is gone.
         """
-        self.refuse_if_abandoned()
+        self._notice_a_lost_connection()
         _log(engine_pb2.INFO, line, self.urn, ephemeral=True)
 
     def warn(self, message: str) -> None:
@@ -130,7 +136,7 @@ class Call:
 
         def progress(line: str) -> None:
             nonlocal last
-            self.refuse_if_abandoned()
+            self._notice_a_lost_connection()
             if time.monotonic() - last >= _PROGRESS_PAUSE:
                 last = time.monotonic()
                 self.progress(line)
@@ -304,6 +310,7 @@ def _struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
 
 _engine_lock = threading.Lock()
 _engine_stubs: dict[int, Any] = {}
+_engine_has_answered = threading.Event()
 
 
 def _engine() -> Any:
@@ -316,6 +323,26 @@ def _engine() -> Any:
             channel = grpc.insecure_channel(address)
             _engine_stubs[os.getpid()] = engine_pb2_grpc.EngineStub(channel)
         return _engine_stubs[os.getpid()]
+
+
+def _engine_is_gone() -> bool:
+    """Whether the engine does not answer any more, where it did before.
+
+    An engine that was never reached may be there all the same: a proxy can be in between.
+    """
+    engine = _engine()
+    if engine is None:
+        return False
+    try:
+        engine.GetRootResource(engine_pb2.GetRootResourceRequest(), timeout=5)
+    except grpc.RpcError as error:
+        code = error.code()
+        if code is grpc.StatusCode.UNAVAILABLE:
+            return _engine_has_answered.is_set()
+        if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+            return False
+    _engine_has_answered.set()
+    return False
 
 
 def _log(severity: Any, message: str, urn: str, *, ephemeral: bool) -> None:

@@ -190,6 +190,7 @@ class _Operation:
         self.call = host.current_call()
         self.properties = properties
         self.owner = _owner(self.call.urn)
+        self.call.refuse_if_abandoned()
         settings = settings.assuming(properties.get("assumeRole"))
         self.region = properties.get("region") or settings.region
         if self.region is None:

@@ -12,10 +12,20 @@ from typing import Any
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
+from pulumi_workspaces_pool.markers import CREATING
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from support.host import URN, DynamicHost, Refusal
 from support.seams import BlindProvider, SeamProvider
 
 MANY = 40
+STOPPED_POOL = {
+    "description": "Desks",
+    "bundleId": "wsb-emulated1",
+    "directoryId": "wsd-emulated1",
+    "capacity": {"desiredUserSessions": 1},
+    "desiredState": "STOPPED",
+    "region": "us-east-1",
+}
 Hosts = Callable[[Any], AbstractContextManager[DynamicHost]]
 
 
@@ -54,6 +64,21 @@ def test_more_than_four_operations_run_at_once(host_of: Hosts) -> None:
     with host_of(SeamProvider()) as host, ThreadPoolExecutor(MANY) as threads:
         inputs = [{"wanted": MANY, "last": number == 0} for number in range(MANY)]
         assert all(isinstance(made, dict) for made in threads.map(host.create, inputs))
+
+
+def test_nothing_is_written_any_more_once_the_engine_is_gone() -> None:
+    with EmulatorServer() as aws, DynamicHost(aws.environment()) as host:
+        aws.emulator.on("DescribeWorkspacesPools", "after", lambda _call: host.stop_engine())
+        assert isinstance(host.create(STOPPED_POOL), Refusal)
+        assert [call.operation for call in aws.emulator.writes()] == ["CreateWorkspacesPool"]
+        (pool,) = aws.emulator.pools()
+        assert CREATING in pool["Tags"], "the next run knows the pool by its marker"
+
+
+def test_an_engine_that_was_never_reached_is_not_taken_for_gone() -> None:
+    with EmulatorServer() as aws, DynamicHost(aws.environment()) as host:
+        host.stop_engine()
+        assert isinstance(host.create(STOPPED_POOL), dict)
 
 
 def test_another_sdk_leaves_a_plain_dynamic_provider_and_says_what_is_lost(host_of: Hosts) -> None:

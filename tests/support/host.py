@@ -109,6 +109,10 @@ class DynamicHost:
         self.process.wait()
         self._server.stop(None)
 
+    def stop_engine(self) -> None:
+        """End the engine's own services, while the calls of the host go on."""
+        self._server.stop(None).wait()
+
     def check(
         self, news: dict[str, Any], olds: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, str]]:
