@@ -5,31 +5,33 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def once(make: Callable[..., R]) -> Callable[..., R]:
+def once(make: Callable[P, R]) -> Callable[P, R]:
     """Keep what a function returns, for each of its arguments.
 
     `functools.cache` lets every thread that comes before the first answer do the work as well: with
     a hundred pools, a hundred times the same work.
 
     Args:
-        make: a function of hashable positional arguments.
+        make: a function of hashable arguments.
 
     Returns:
         The function, whose calls with the same arguments give the same object.
     """
     lock = threading.Lock()
-    made: dict[tuple[Any, ...], R] = {}
+    made: dict[Any, R] = {}
 
     @functools.wraps(make)
-    def kept(*arguments: Any) -> R:
+    def kept(*args: P.args, **kwargs: P.kwargs) -> R:
+        key = (args, *sorted(kwargs.items()))
         with lock:
-            if arguments not in made:
-                made[arguments] = make(*arguments)
-            return made[arguments]
+            if key not in made:
+                made[key] = make(*args, **kwargs)
+            return made[key]
 
     return kept
