@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 import os
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 # pulumi_aws retries 25 times; with botocore's waits that is far longer than anyone looks on.
 _ATTEMPTS = 8
 _CONNECTIONS = 256
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _USER_AGENT = "pulumi-workspaces-pool"
 
 
@@ -80,6 +82,16 @@ class Settings:
         """
         for secret in ("accessKey", "secretKey", "token"):
             errors.conceal(get(f"aws:{secret}"))
+        try:
+            return cls._read(get)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise errors.PoolError(
+                "A value of aws:maxRetries, aws:assumeRoles, aws:endpoints or aws:defaultTags is "
+                "not of the form that pulumi_aws documents; correct it with `pulumi config set`."
+            ) from None
+
+    @classmethod
+    def _read(cls, get: Callable[[str], Any]) -> Settings:
         roles = _as_list(_structured(get, "assumeRoles")) or _as_list(
             _structured(get, "assumeRole")
         )
@@ -93,7 +105,7 @@ class Settings:
             secret_key=get("aws:secretKey") or None,
             token=get("aws:token") or None,
             max_retries=int(retries) if retries not in (None, "") else None,
-            assume_roles=tuple(json.dumps(role, sort_keys=True) for role in roles),
+            assume_roles=tuple(_role(role) for role in roles),
             endpoints=tuple(pair for entry in endpoints for pair in sorted(entry.items())),
             default_tags=tuple(sorted((default_tags.get("tags") or {}).items())),
         )
@@ -190,7 +202,12 @@ class Aws:
 
     def _conceal_credentials(self) -> None:
         """Keep what the calls are signed with out of every message."""
-        credentials = self._session.get_credentials() if self._session else None
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415  # as above
+
+        credentials = None
+        with contextlib.suppress(BotoCoreError):
+            # Where they cannot be found, there is nothing to conceal.
+            credentials = self._session.get_credentials() if self._session else None
         for part in ("access_key", "secret_key", "token"):
             # The values in hand, without a refresh: that could fail in turn.
             errors.conceal(getattr(credentials, f"_{part}", None) or _plain(credentials, part))
@@ -247,6 +264,7 @@ def _assume(
         AssumeRoleCredentialFetcher,
         DeferredRefreshableCredentials,
     )
+    from botocore.exceptions import NoCredentialsError  # noqa: PLC0415
     from botocore.session import get_session  # noqa: PLC0415
 
     def client(service: str, **parameters: Any) -> Any:
@@ -255,8 +273,11 @@ def _assume(
             service, region_name=region, endpoint_url=endpoint, **parameters
         )
 
+    credentials = source.get_credentials()
+    if credentials is None:
+        raise NoCredentialsError
     fetcher = AssumeRoleCredentialFetcher(
-        client, source.get_credentials(), role["roleArn"], extra_args=_role_arguments(role)
+        client, credentials, role["roleArn"], extra_args=_role_arguments(role)
     )
     session = get_session()
     session._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined]  # botocore has no public setter for refreshable ones
@@ -271,11 +292,18 @@ def _role_arguments(role: Mapping[str, Any]) -> dict[str, Any]:
         "ExternalId": role.get("externalId"),
         "Policy": role.get("policy"),
         "SourceIdentity": role.get("sourceIdentity"),
+        "DurationSeconds": _seconds(role.get("duration")),
         "TransitiveTagKeys": role.get("transitiveTagKeys"),
         "PolicyArns": [{"arn": arn} for arn in role.get("policyArns") or []],
         "Tags": [{"Key": key, "Value": value} for key, value in (role.get("tags") or {}).items()],
     }
     return {name: value for name, value in named.items() if value}
+
+
+def _seconds(duration: str | None) -> int | None:
+    """Read a duration as pulumi_aws takes it, such as "1h30m"."""
+    parts = re.findall(r"([0-9.]+)(h|ms|m|s)", duration or "")
+    return round(sum(float(number) * _UNITS[unit] for number, unit in parts)) or None
 
 
 def _retries(settings: Settings, session: Session) -> dict[str, Any]:
@@ -291,6 +319,12 @@ def _plain(credentials: Credentials | None, part: str) -> str | None:
     if credentials is None or hasattr(credentials, "refresh_needed"):
         return None
     return getattr(credentials, part, None)
+
+
+def _role(role: Mapping[str, Any]) -> str:
+    if not role["roleArn"]:
+        raise ValueError(role)
+    return json.dumps(role, sort_keys=True)
 
 
 def _structured(get: Callable[[str], Any], key: str) -> Any:

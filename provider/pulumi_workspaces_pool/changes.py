@@ -62,7 +62,7 @@ def between(
         The changes.
     """
     before = old_inputs or {}
-    wanted = {name: _wanted(name, news, before, olds) for name in {**before, **news}}
+    wanted = {name: _wanted(name, news, before) for name in {**before, **news}}
     tags, removed_tags = _tags(news, before, olds, unknown)
     return Changes(
         fields={
@@ -100,13 +100,31 @@ def refreshed(inputs: Properties, outs: Properties) -> Properties:
     return fresh
 
 
+def taken_away(changes: Changes, outs: Properties) -> Properties:
+    """Leave out of the outputs what the changes took away, as a look may still show it.
+
+    Args:
+        changes: the changes that were made.
+        outs: the pool as AWS showed it afterwards.
+
+    Returns:
+        The outputs.
+    """
+    seen = dict(outs)
+    for name, value in changes.fields.items():
+        if isinstance(value, Mapping) and isinstance(outs.get(name), Mapping):
+            gone = {key for key, wanted in value.items() if wanted is None}
+            seen[name] = {key: held for key, held in outs[name].items() if key not in gone}
+    return seen
+
+
 def _seen(name: str, declared: Any, held: Any) -> Any:
     if name == "tags" or not isinstance(declared, Mapping):
         return held
     return {key: held[key] for key in declared if held.get(key) is not None}
 
 
-def _wanted(name: str, news: Properties, before: Properties, olds: Properties) -> Any:
+def _wanted(name: str, news: Properties, before: Properties) -> Any:
     """The value that a property should have, or None if that is nobody's concern."""
     declared, earlier, default = news.get(name), before.get(name), spec.DEFAULTS.get(name)
     if not isinstance(declared if declared is not None else earlier, Mapping):
@@ -115,12 +133,7 @@ def _wanted(name: str, news: Properties, before: Properties, olds: Properties) -
     taken_away = {key: defaults.get(key) for key in (earlier or {}) if key not in (declared or {})}
     if declared is None and name == "applicationSettings":
         return {**taken_away, **defaults}
-    wanted = {**taken_away, **(declared or {})}
-    if name == "timeoutSettings" and not _holds(olds.get(name), wanted):
-        # AWS does not say whether an update replaces the settings or adds to them: sent whole, it
-        # comes to the same.
-        return {**olds.get(name, {}), **wanted}
-    return wanted
+    return {**taken_away, **(declared or {})}
 
 
 def _holds(held: Any, value: Any) -> bool:

@@ -80,6 +80,7 @@ _ADVICE = {
     "TokenRetrieval": "sign in again, for example with `aws sso login`",
     "SSOTokenLoad": "sign in again, for example with `aws sso login`",
     "UnauthorizedSSOToken": "sign in again, for example with `aws sso login`",
+    "AccessDenied": "it is not for want of a permission, so see what AWS says",
     "ProfileNotFound": "set aws:profile or AWS_PROFILE to a profile of ~/.aws/config",
     "NoRegion": "set a region with `pulumi config set aws:region ...`",
     "InternalServer": "run again: AWS had a fault of its own",
@@ -216,11 +217,12 @@ def explain(error: AwsError, subject: str, doing: str) -> str:
         The sentence.
     """
     start = f"{subject} could not be {doing}: "
-    if error.code.startswith("AccessDenied"):
+    if error.code.startswith("AccessDenied") and _is_about_an_action(error.detail):
         action = denied_action(error)
+        reason = f" ({error.detail})" if error.detail else ""
         return (
-            f"{start}AWS denied the action {action}; add {action} to the IAM policy of whoever "
-            "runs this, then run again."
+            f"{start}AWS denied the action {action}{reason}; add {action} to the IAM policy of "
+            "whoever runs this, then run again."
         )
     said = _matching(_SAID_IN_OUR_WORDS, error.code)
     what = said or f"AWS answered {error.operation} with {error.code} ({error.detail})"
@@ -248,6 +250,15 @@ def _explain_pool_error(error: dict[str, Any]) -> str:
     text = redact(error.get("ErrorMessage", "")).strip().rstrip(".")
     advice = _matching(_POOL_ERROR_ADVICE, code)
     return code + (f" ({text})" if text else "") + (f": {advice}" if advice else "")
+
+
+def _is_about_an_action(detail: str) -> bool:
+    """Whether a refusal is for want of a permission, as far as AWS says why.
+
+    AWS refuses in the same way what an account may not do at all, such as new pools of customers
+    that have none yet.
+    """
+    return bool(_DENIED_ACTION.search(detail)) or detail.lower() in ("", "access denied")
 
 
 def _matching(table: dict[str, str], code: str) -> str | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import pulumi
 
@@ -21,6 +22,8 @@ from .resource import (
 
 if TYPE_CHECKING:
     from .pools import Pools
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def get_workspaces_pools(
     ]
     try:
         found = sorted(pools.list(wanted), key=lambda pool: str(pool["PoolName"]))
-        return [_result(pools, pool, where) for pool in found]
+        return list(_results(pools, found, where))
     except AwsError as error:
         raise pulumi.RunError(explain(error, "The pools", "looked up")) from None
 
@@ -179,30 +182,45 @@ def _place(region: str | None, assume_role: Mapping[str, Any] | None) -> tuple[P
     return pools_of(settings, where), where
 
 
+def _results(
+    pools: Pools, found: Sequence[Mapping[str, Any]], region: str
+) -> Iterator[GetWorkspacesPoolResult]:
+    for pool in found:
+        try:
+            yield _result(pools, pool, region)
+        except AwsError as error:
+            # A pool that somebody deletes meanwhile is as good as none.
+            if error.code != "ResourceNotFoundException":
+                raise
+
+
 def _result(pools: Pools, pool: Mapping[str, Any], region: str) -> GetWorkspacesPoolResult:
     from . import spec  # noqa: PLC0415  # as above
 
-    properties = {_snake(name): value for name, value in spec.from_api(pool).items()}
+    properties = spec.from_api(pool)
     parts: dict[str, Any] = {
-        "capacity": Capacity(**_snakes(properties["capacity"])),
-        "capacity_status": CapacityStatus(**_snakes(properties["capacity_status"])),
-        "errors": [WorkspacesPoolError(**_snakes(error)) for error in properties["errors"]],
+        "capacity": _made(Capacity, properties["capacity"]),
+        "capacityStatus": _made(CapacityStatus, properties["capacityStatus"]),
+        "errors": [_made(WorkspacesPoolError, error) for error in properties["errors"]],
         "tags": spec.foreign_tags_removed(pools.tags(pool["PoolId"])),
         "region": region,
-        "application_settings": None,
-        "timeout_settings": None,
+        "applicationSettings": None,
+        "timeoutSettings": None,
     }
-    if "application_settings" in properties:
-        settings = _snakes(properties["application_settings"])
-        parts["application_settings"] = ApplicationSettings(**settings)
-    if "timeout_settings" in properties:
-        parts["timeout_settings"] = TimeoutSettings(**_snakes(properties["timeout_settings"]))
-    optional = {"description": None, "running_mode": None}
-    return GetWorkspacesPoolResult(**{**optional, **properties, **parts})
+    if "applicationSettings" in properties:
+        settings = properties["applicationSettings"]
+        parts["applicationSettings"] = _made(ApplicationSettings, settings)
+    if "timeoutSettings" in properties:
+        parts["timeoutSettings"] = _made(TimeoutSettings, properties["timeoutSettings"])
+    optional = {"description": None, "runningMode": None}
+    return _made(GetWorkspacesPoolResult, {**optional, **properties, **parts})
 
 
-def _snakes(properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {_snake(name): value for name, value in properties.items()}
+def _made(kind: Callable[..., T], properties: Mapping[str, Any]) -> T:
+    """Make an object of properties; what only a newer API knows is left out."""
+    known = inspect.signature(kind).parameters
+    given = {_snake(name): value for name, value in properties.items()}
+    return kind(**{name: value for name, value in given.items() if name in known})
 
 
 def _camel(name: str) -> str:

@@ -40,8 +40,9 @@ LAG = 60.0
 _LOOKS_FOR_MISSING = 3
 _MISSING_GRACE = 1.0
 _MISSING = "missing"
-# A call that AWS refuses for the pool's state is made again so often, after a look.
-_REFUSALS = 4
+# A call that AWS refuses for the pool's state is made again for so long (seconds), with a look each
+# time: AWS may show that a change has ended before it lets the next one in.
+_BUSY_GRACE = 5.0
 
 
 @dataclass(frozen=True)
@@ -476,22 +477,24 @@ class Pools:
         **parameters: Any,
     ) -> bool:
         """Make a call that AWS refuses while the pool is busy; False: it is not needed any more."""
-        for refusals in range(1, _REFUSALS + 1):
+        started = time.monotonic()
+        while True:
             try:
                 self._write(operation, PoolId=pool_id, **parameters)
             except AwsError as error:
                 if error.code == _NOT_FOUND and self.find(pool_id) is None:
                     raise PoolGoneError(_lost(pool_id, _MISSING)) from None
-                if error.code not in _BUSY or refusals == _REFUSALS:
+                waited = time.monotonic() - started
+                if error.code not in _BUSY or waited > _BUSY_GRACE or patience.exhausted:
                     raise
                 # Busy with what somebody else asked for, or with this very call, whose answer
                 # was lost on the way.
-                pool = self._wait_while_busy(pool_id, patience, waited=refusals)
+                # The longer it lasts, the longer the pause: a tenth of what is given here.
+                pool = self._wait_while_busy(pool_id, patience, waited=waited * 10)
                 if pool["State"] == unless_state:
                     return False
             else:
                 return True
-        raise AssertionError("unreachable: the last refusal is raised")
 
     def _wait_while_busy(self, pool_id: str, patience: Patience, waited: float) -> Pool:
         self._poller.look_later(pool_id, waited)
@@ -574,17 +577,29 @@ class Pools:
         self._before_write()
         return self._aws.call(operation, **parameters)
 
-    def _describe(self, pool_ids: Sequence[str]) -> Mapping[str, Pool]:
+    def _describe(self, pool_ids: Sequence[str]) -> Mapping[str, Pool | Exception]:
         """Describe at most 25 pools; those that do not exist are left out."""
         try:
             answer = self._aws.call("DescribeWorkspacesPools", PoolIds=list(pool_ids))
             found = answer.get("WorkspacesPools", [])
         except AwsError as error:
             if error.code != _NOT_FOUND:
-                raise
+                if len(pool_ids) == 1 or errors.is_passing(error):
+                    raise
+                return self._describe_one_by_one(pool_ids)
             # One missing pool fails the call for all of them; the list has those that exist.
             found = self.list() if len(pool_ids) > 1 else []
         return {pool["PoolId"]: pool for pool in found}
+
+    def _describe_one_by_one(self, pool_ids: Sequence[str]) -> Mapping[str, Pool | Exception]:
+        """One id that AWS does not take fails the call for all: it is to fail alone."""
+        found: dict[str, Pool | Exception] = {}
+        for pool_id in pool_ids:
+            try:
+                found.update(self._describe([pool_id]))
+            except AwsError as error:
+                found[pool_id] = error
+        return found
 
     def _pages(self, operation: str, **parameters: Any) -> Iterable[dict[str, Any]]:
         while True:
@@ -605,9 +620,15 @@ def _lost(pool_id: str, state: str) -> str:
 def _pending(fields: Mapping[str, Any], pool: Pool) -> dict[str, Any]:
     """The fields to send: those that differ, and those from which something is taken away."""
     differing = _differing(fields, pool)
-    return {
+    pending = {
         name: value for name, value in fields.items() if name in differing or _takes_away(value)
     }
+    if "TimeoutSettings" in pending:
+        # AWS does not say whether an update replaces the settings or adds to them: sent whole, it
+        # comes to the same.
+        held = pool.get("TimeoutSettings", {})
+        pending["TimeoutSettings"] = {**held, **pending["TimeoutSettings"]}
+    return pending
 
 
 def _takes_away(value: Any) -> bool:

@@ -36,7 +36,7 @@ DEFAULT_TIMEOUT = 30 * 60.0
 # In the state of a pool whose creation marker could not be taken off yet.
 _UNFINISHED = "creationUnfinished"
 # In the state of every pool: what AWS does not hold, but a later read or delete must know.
-_OWN_OUTPUTS = ("disconnectActiveSessions", "assumeRole")
+_OWN_OUTPUTS = ("disconnectActiveSessions", "assumeRole", "adoptPoolId")
 # In the state of a pool whose update failed: what that update may or may not have changed.
 _IN_DOUBT = "inDoubt"
 
@@ -92,8 +92,9 @@ class WorkspacesPoolProvider(ResourceProvider):
         """
         inputs = _own(news)
         settings = self._settings
-        if settings.default_tags and inputs.get("tags") != rpc.UNKNOWN:
-            inputs["tags"] = {**dict(settings.default_tags), **(inputs.get("tags") or {})}
+        tags = inputs.get("tags") or {}
+        if settings.default_tags and isinstance(tags, Mapping):
+            inputs["tags"] = {**dict(settings.default_tags), **tags}
         if "region" not in inputs:
             region = settings.region or _olds.get("region") or ambient_region(settings.profile)
             if region:
@@ -128,6 +129,8 @@ class WorkspacesPoolProvider(ResourceProvider):
             )
         old_inputs = host.current_call().old_inputs
         found = changes.between(news, old_inputs, _own(_olds), rpc.UNKNOWN)
+        if _id in (adopt, _olds.get("adoptPoolId")) and not found.replaces:
+            _holders[_id] = host.current_call().urn
         # Left open, the engine finds out for itself which inputs changed: replace_on_changes needs
         # to know, and the host has no way to say.
         left_open = bool(found) and news != _own(old_inputs or {})
@@ -189,6 +192,7 @@ class _Operation:
     def __init__(self, settings: Settings, properties: Properties) -> None:
         self.call = host.current_call()
         self.properties = properties
+        self.olds: Properties = {}
         self.owner = _owner(self.call.urn)
         self.call.refuse_if_abandoned()
         settings = settings.assuming(properties.get("assumeRole"))
@@ -207,7 +211,7 @@ class _Operation:
         pool, fresh = self._adopt() if news.get("adoptPoolId") else self._obtain()
         pool_id = pool["PoolId"]
         if not fresh:
-            _taken_over.add(pool_id)
+            _holders[pool_id] = self.call.urn
         outs = self._outs(pool, news.get("tags") or {})
         with self._kept(pool_id, outs, news, "brought up", creating=True):
             found = changes.Changes()
@@ -223,6 +227,11 @@ class _Operation:
         return CreateResult(pool_id, self._outs(pool, outs["tags"] if tags is None else tags))
 
     def read(self, pool_id: str) -> ReadResult:
+        if not spec.is_pool_id(pool_id):
+            raise PoolError(
+                f'"{pool_id}" is not the id of a pool, such as wspool-1a2b3c4d5; correct what is '
+                "given to WorkspacesPool.get (get_workspaces_pool finds a pool by its name)."
+            )
         pool = self.pools.find(pool_id)
         if pool is None or pool["State"] == DELETING:
             self._refuse_wrong_account(pool_id, self.properties)
@@ -250,10 +259,10 @@ class _Operation:
         news, old_inputs = self.properties, self.call.old_inputs
         if news.get("assumeRole") != olds.get("assumeRole") and self.pools.find(pool_id) is None:
             self._refuse_wrong_account(pool_id, olds)
-        olds = self._without_doubt(pool_id, olds)
+        self.olds = olds = self._without_doubt(pool_id, olds)
         found = changes.between(news, old_inputs, olds)
         held = {key: value for key, value in olds.items() if key not in _OWN_OUTPUTS}
-        outs = {**held, **_own_outputs(news)}
+        outs = {**held, **self._own_outputs()}
         inputs = old_inputs if old_inputs is not None else news
         with self._kept(pool_id, outs, inputs, "updated", unchanged=found):
             pool = self._apply(pool_id, found)
@@ -263,13 +272,16 @@ class _Operation:
                 self.call.warn(_errors_sentence(pool))
         tags = {**(olds.get("tags") or {}), **found.tags}
         left = {key: value for key, value in tags.items() if key not in found.removed_tags}
-        return UpdateResult(self._keep_unchanged(self._outs(pool, left), olds, found))
+        outs = changes.taken_away(found, self._outs(pool, left))
+        return UpdateResult(self._keep_unchanged(outs, olds, found))
 
     def delete(self, pool_id: str) -> None:
         label = pool_label(self.properties.get("poolName"), pool_id)
-        if pool_id in _taken_over:
+        if pool_id in _holders:
+            name = _holders[pool_id].rpartition("::")[2]
             self.call.warn(
-                f"The {label} was not deleted: this run has just taken it over for a new resource."
+                f'The {label} was not deleted: the resource "{name}" has taken it over and keeps '
+                "it."
             )
             return
         if pool_id in _to_be_adopted:
@@ -328,8 +340,9 @@ class _Operation:
 
     def _apply(self, pool_id: str, found: changes.Changes, *, just_created: bool = False) -> Pool:
         """Bring the pool to the changes, and to the state the program desires."""
-        self.pools.add_tags(pool_id, found.tags)
+        # In this order there are never more tags than AWS allows.
         self.pools.remove_tags(pool_id, found.removed_tags)
+        self.pools.add_tags(pool_id, found.tags)
         target = Target(
             fields=spec.to_api("UpdateWorkspacesPool", found.fields),
             desired_state=self.properties.get("desiredState"),
@@ -394,8 +407,15 @@ class _Operation:
             **spec.from_api(pool),
             "tags": spec.foreign_tags_removed(tags),
             "region": self.region,
-            **_own_outputs(self.properties),
+            **self._own_outputs(),
         }
+
+    def _own_outputs(self) -> Properties:
+        own = {name: self.properties.get(name) for name in _OWN_OUTPUTS}
+        own["disconnectActiveSessions"] = own["disconnectActiveSessions"] or False
+        # That a pool was taken over is never forgotten.
+        own["adoptPoolId"] = own["adoptPoolId"] or self.olds.get("adoptPoolId")
+        return {name: value for name, value in own.items() if value is not None}
 
     def _keep_unchanged(
         self, outs: Properties, olds: Properties, found: changes.Changes
@@ -423,8 +443,15 @@ class _Operation:
             return
         try:
             account = self.pools.account_of_credentials()
-        except AwsError:
-            return
+        except AwsError as error:
+            if not errors.is_passing(error):
+                # Where there is no STS at all, nobody can tell.
+                return
+            raise PoolError(
+                f"The {pool_label(held.get('poolName'), pool_id)} is not there, and whether it is "
+                f"deleted or belongs to another account than this run's could not be asked "
+                f"({error.operation} of STS: {error.code}); make STS reachable, then run again."
+            ) from None
         if account != its_account:
             raise PoolError(
                 f"The {pool_label(held.get('poolName'), pool_id)} belongs to account "
@@ -433,8 +460,9 @@ class _Operation:
             )
 
 
-# Pools that a create of this process took over: a delete of the same run must not take them away.
-_taken_over: set[str] = set()
+# The resources that took pools over and keep them, by the pool's id: whoever had such a pool before
+# is deleted by the same run, or by a later one if this one fails, and must not take it along.
+_holders: dict[str, str] = {}
 # Pools that new resources are to adopt: to delete one of these would be to replace it by itself.
 _to_be_adopted: set[str] = set()
 # Resources whose state this process has seen checked: a check without olds is then a replacement.
@@ -447,6 +475,8 @@ def _adoption_problems(olds: Properties, inputs: Properties) -> list[CheckFailur
     if _own(olds):
         _known_resources.add(urn)
         return []
+    for pool_id in [pool_id for pool_id, holder in _holders.items() if holder == urn]:
+        del _holders[pool_id]
     if isinstance(inputs.get("adoptPoolId"), str):
         _to_be_adopted.add(inputs["adoptPoolId"])
     if urn in _known_resources and inputs.get("adoptPoolId"):
@@ -491,7 +521,10 @@ def _errors(pool: Pool) -> list[Any]:
 def _errors_sentence(pool: Pool) -> str:
     label = pool_label(pool["PoolName"], pool["PoolId"])
     said = errors.explain_pool_errors(_errors(pool))
-    return f"The {label} is {pool['State']} and AWS reports {said}; then run `pulumi up` again."
+    then = "run `pulumi up` again"
+    if pool["State"] == STOPPED:
+        then = 'set desired_state="RUNNING" to start it, and run `pulumi up` again'
+    return f"The {label} is {pool['State']} and AWS reports {said}; then {then}."
 
 
 def _owner(urn: str) -> Owner:
@@ -526,8 +559,3 @@ def _left_to_do(outs: Properties, found: changes.Changes) -> Properties:
         doubted.add("tags")
     left: Properties = {_IN_DOUBT: sorted(doubted)} if doubted else {}
     return {**left, _UNFINISHED: True} if outs.get(_UNFINISHED) else left
-
-
-def _own_outputs(news: Properties) -> Properties:
-    own = {name: news[name] for name in _OWN_OUTPUTS if news.get(name) is not None}
-    return {"disconnectActiveSessions": False, **own}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .markers import RESERVED_TAG_PREFIXES, is_own_tag
@@ -152,6 +153,11 @@ def is_updatable(name: str) -> bool:
     return name not in own and name in updatable_names()
 
 
+def is_pool_id(value: str) -> bool:
+    """Tell whether a text has the form of a pool's id."""
+    return not list(_string_problems(service_model().shape_for("WorkspacesPoolId"), value, "", 0))
+
+
 def problems(news: Properties, unknown: object = None) -> list[Problem]:
     """Check all inputs against the rules of the API, without calling it.
 
@@ -270,7 +276,8 @@ def _properties(shape: Shape, value: Any) -> Any:
     if shape.type_name == "list":
         return [_properties(shape.member, item) for item in value]  # type: ignore[attr-defined]  # a list has a member
     if shape.type_name == "timestamp":
-        return value.isoformat()
+        # botocore gives it in the time zone of the machine.
+        return value.astimezone(timezone.utc).isoformat()
     return value
 
 

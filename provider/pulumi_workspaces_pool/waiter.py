@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Pool = Mapping[str, Any]
-Describe = Callable[[Sequence[str]], Mapping[str, Pool]]
+Describe = Callable[[Sequence[str]], Mapping[str, Pool | Exception]]
 
 # DescribeWorkspacesPools takes 25 ids.
 BATCH = 25
@@ -73,7 +73,8 @@ class Poller:
         """Share the looks of one account and region.
 
         Args:
-            describe: gives the pools that exist among at most 25 ids, by id.
+            describe: gives the pools that exist among at most 25 ids, by id, or what is wrong with
+                an id.
         """
         self._describe = describe
         self._changed = threading.Condition()
@@ -116,10 +117,11 @@ class Poller:
 
     def _see(self, look: _Look) -> Pool | None:
         with self._changed:
-            self._looks.append(look)
             if not self._running:
-                self._running = True
+                # Where no thread can be started, nobody is left to wait for one.
                 threading.Thread(target=self._run, name="pool-poller", daemon=True).start()
+                self._running = True
+            self._looks.append(look)
             self._changed.notify()
         look.answered.wait()
         if look.error is not None:
@@ -172,7 +174,11 @@ class Poller:
                 look.answered.set()
             return
         for look in batch:
-            look.pool = pools.get(look.pool_id)
+            found = pools.get(look.pool_id)
+            if isinstance(found, Exception):
+                look.error = found
+            else:
+                look.pool = found
             look.answered.set()
 
 

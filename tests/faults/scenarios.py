@@ -64,7 +64,7 @@ SCENARIOS = (
     ),
     Scenario(
         "update tags and description",
-        calls=("CreateTags", "DeleteTags", _LOOK, "DescribeTags", "UpdateWorkspacesPool", _LOOK),
+        calls=("DeleteTags", "CreateTags", _LOOK, "DescribeTags", "UpdateWorkspacesPool", _LOOK),
         earlier={"tags": {"Team": "design", "Stage": "test"}},
         arguments={"description": "Changed", "tags": {"Team": "build", "Cost": "42"}},
         holds={

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
+import pytest
+
+from pulumi_workspaces_pool.testing.emulator import Fault
 from support.program import PoolProgram
 
 
@@ -75,7 +80,7 @@ def test_a_replacement_by_itself_deletes_nothing(program: PoolProgram) -> None:
     before = program.emulator.pool(pool_id)
     up = program.stack.up(replace=[program.stack.urn("desks")])
     assert up.ok, up.text
-    assert f"({pool_id}) was not deleted: this run has just taken it over" in up.text
+    assert f'({pool_id}) was not deleted: the resource "desks" has taken it over' in up.text
     assert program.emulator.pool(pool_id) == before
     assert program.stack.resource("desks")["id"] == pool_id
     assert program.stack.up().changes == {"same": 2}
@@ -127,6 +132,47 @@ def test_a_pool_moves_to_another_resource_that_adopts_it(program: PoolProgram) -
     assert program.emulator.pool("desks")["PoolId"] == pool_id
     assert program.stack.resource("renamed")["id"] == pool_id
     assert program.stack.up().changes == {"same": 2}
+
+
+@pytest.mark.parametrize("still_declared", [True, False])
+def test_a_pool_that_moved_in_a_run_that_failed_is_kept_by_the_next(
+    program: PoolProgram, still_declared: bool
+) -> None:
+    program.declare("desks", pool_name="desks")
+    assert program.stack.up().ok
+    pool_id = program.stack.resource("desks")["id"]
+    program.pools.clear()
+    program.declare("renamed", pool_name="desks", description="Pool desks", adopt_pool_id=pool_id)
+    program.declare("other", pool_name="other")
+    adopted = threading.Event()
+    program.emulator.on("DeleteTags", "after", lambda _call: adopted.set())
+    program.emulator.on("CreateWorkspacesPool", "before", lambda _call: adopted.wait(20))
+    program.emulator.fail("CreateWorkspacesPool", Fault.access_denied("CreateWorkspacesPool"))
+    assert not program.stack.up().ok
+    held = [entry["id"] for entry in program.stack.resources() if entry.get("id") == pool_id]
+    assert len(held) == 2, "the failed run deleted nothing, so two resources have the pool"
+
+    if not still_declared:
+        program.change("renamed", adopt_pool_id=None)
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert f'({pool_id}) was not deleted: the resource "renamed" has taken it over' in up.text
+    assert program.emulator.pool("desks")["PoolId"] == pool_id
+    assert program.stack.up().changes == {"same": 3}
+    assert program.stack.destroy().ok
+    assert program.emulator.pools() == []
+
+
+def test_an_adopted_pool_is_replaced_later_like_any_other(program: PoolProgram) -> None:
+    pool_id = program.emulator.add_pool("theirs")
+    program.declare("desks", adopt_pool_id=pool_id)
+    assert program.stack.up().ok
+    program.change("desks", adopt_pool_id=None)
+    assert program.stack.up().ok
+    program.change("desks", pool_name="ours")
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert [pool["PoolName"] for pool in program.emulator.pools()] == ["ours"]
 
 
 def test_a_managed_pool_does_not_adopt_another(program: PoolProgram) -> None:

@@ -123,3 +123,36 @@ def test_reads_that_lag_behind_writes_are_tolerated(program: PoolProgram) -> Non
         "RUNNING",
     )
     assert len(program.emulator.pools()) == 1
+
+
+def test_what_was_taken_away_is_not_believed_to_be_there_by_a_read_that_lags(
+    program: PoolProgram,
+) -> None:
+    group = {"status": "ENABLED", "settings_group": "shop"}
+    program.declare("desks", pool_name="desks", application_settings=group)
+    assert program.stack.up().ok
+    program.change("desks", application_settings={"status": "ENABLED"})
+    hook = program.emulator.on(
+        "UpdateWorkspacesPool", "after", lambda _call: program.emulator.stale_reads(1)
+    )
+    assert program.stack.up().ok
+    hook.cancel()
+    assert "SettingsGroup" not in program.emulator.pool("desks")["ApplicationSettings"]
+    program.change("desks", application_settings=group)
+    up = program.stack.up()
+    assert up.changes == {"update": 1, "same": 1}, up.text
+    assert program.emulator.pool("desks")["ApplicationSettings"]["SettingsGroup"] == "shop"
+
+
+def test_a_pool_that_looks_ready_before_it_takes_changes_is_not_stopped_for_them(
+    program: PoolProgram,
+) -> None:
+    program.declare("desks", pool_name="desks")
+    assert program.stack.up().ok
+    program.emulator.clear_calls()
+    program.change("desks", description="Changed")
+    busy = Fault.error("InvalidResourceStateException", "The pool is not in a valid state.")
+    program.emulator.fail("UpdateWorkspacesPool", busy, times=5)
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert {operation for operation, _ in program.write_calls()} == {"UpdateWorkspacesPool"}

@@ -180,6 +180,24 @@ def test_a_pool_of_another_account_is_not_taken_for_deleted(
     assert len(program.emulator.pools()) == 1
 
 
+def test_a_pool_is_not_taken_for_deleted_where_nobody_says_whose_account_it_is(
+    program: PoolProgram,
+) -> None:
+    program.declare("desks", pool_name="desks")
+    assert program.stack.up().ok
+    program.emulator.remove("desks")
+    program.stack.set_config("aws:endpoints", '[{"sts": "http://127.0.0.1:9"}]')
+    program.stack.set_config("aws:maxRetries", "0")
+    program.declare("desks", pool_name="desks", description="Changed")
+    # A refresh uses the configuration of the last `up`.
+    program.stack.up()
+    refresh = program.stack.refresh()
+    assert not refresh.ok
+    assert "could not be asked" in refresh.text
+    assert "make STS reachable" in refresh.text
+    assert program.stack.resource("desks")["id"]
+
+
 def test_configuration_that_is_not_json_is_named(program: PoolProgram) -> None:
     program.stack.set_config("aws:endpoints", "http://127.0.0.1:1")
     program.declare("desks")

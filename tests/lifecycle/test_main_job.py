@@ -117,8 +117,8 @@ def test_tags_change_by_their_difference_alone(three_pools: PoolProgram) -> None
     assert up.ok, up.text
     tags = [{"Key": "Cost", "Value": "42"}, {"Key": "Team", "Value": "build"}]
     assert three_pools.write_calls() == [
-        ("CreateTags", {"ResourceId": pool_id, "Tags": tags}),
         ("DeleteTags", {"ResourceId": pool_id, "TagKeys": ["Stage"]}),
+        ("CreateTags", {"ResourceId": pool_id, "Tags": tags}),
     ]
     assert three_pools.emulator.pool("named-pool")["Tags"] == {"Team": "build", "Cost": "42"}
 

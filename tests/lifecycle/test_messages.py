@@ -37,8 +37,9 @@ def test_a_missing_permission_is_named(program: PoolProgram) -> None:
     assert not up.ok
     assert (
         'The pool "desks" could not be created: AWS denied the action '
-        "workspaces:CreateWorkspacesPool; add workspaces:CreateWorkspacesPool to the IAM policy"
+        "workspaces:CreateWorkspacesPool (User: "
     ) in up.text
+    assert "add workspaces:CreateWorkspacesPool to the IAM policy" in up.text
     assert "Traceback" not in up.text
     assert program.stack.up().ok
 
@@ -105,6 +106,37 @@ def test_an_aws_that_cannot_be_reached_is_explained(program: PoolProgram, missin
     assert "Traceback" not in up.text
 
 
+def test_half_of_a_credential_is_explained(program: PoolProgram) -> None:
+    stack = program.stack.with_environment(
+        AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="", AWS_CONFIG_FILE="/nonexistent"
+    )
+    program.declare("desks", pool_name="desks")
+    up = stack.up()
+    assert not up.ok
+    assert "check the AWS credentials of this run" in up.text
+    assert "a fault in pulumi-workspaces-pool itself" not in up.text
+
+
+def test_a_role_without_anybody_to_assume_it_is_explained(program: PoolProgram) -> None:
+    stack = program.stack.with_environment(
+        AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", AWS_SHARED_CREDENTIALS_FILE="/nonexistent"
+    )
+    role = {"role_arn": "arn:aws:iam::111122223333:role/deploy"}
+    program.declare("desks", pool_name="desks", assume_role=role)
+    up = stack.up()
+    assert not up.ok
+    assert "no AWS credentials were found; sign in to AWS" in up.text
+    assert "Traceback" not in up.text
+
+
+def test_a_name_where_an_id_belongs_is_explained(program: PoolProgram) -> None:
+    program.reads["theirs"] = {"id": "desks"}
+    program.write()
+    up = program.stack.up()
+    assert not up.ok
+    assert '"desks" is not the id of a pool, such as wspool-1a2b3c4d5' in up.text
+
+
 def test_a_new_pool_that_stops_with_errors_fails_once_and_then_warns(program: PoolProgram) -> None:
     program.emulator.state_after_creation = "STOPPED"
     program.emulator.on("CreateWorkspacesPool", "after", lambda _call: _break(program))
@@ -112,6 +144,7 @@ def test_a_new_pool_that_stops_with_errors_fails_once_and_then_warns(program: Po
     up = program.stack.up()
     assert not up.ok
     assert "is STOPPED and AWS reports IMAGE_NOT_FOUND (Gone): choose a bundle" in up.text
+    assert 'set desired_state="RUNNING" to start it' in up.text
     up = program.stack.up()
     assert up.ok, up.text
     assert "IMAGE_NOT_FOUND" in up.text

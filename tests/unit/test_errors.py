@@ -24,10 +24,19 @@ POOL = 'The pool "desks" (wspool-1a2b3c4d5)'
 )
 def test_a_denied_call_names_the_missing_action(operation: str, detail: str, action: str) -> None:
     error = AwsError(operation, "AccessDeniedException", detail)
+    said = f" ({detail})" if detail else ""
     assert errors.explain(error, POOL, "created") == (
-        f"{POOL} could not be created: AWS denied the action {action}; add {action} to the IAM "
-        "policy of whoever runs this, then run again."
+        f"{POOL} could not be created: AWS denied the action {action}{said}; add {action} to the "
+        "IAM policy of whoever runs this, then run again."
     )
+
+
+def test_what_no_permission_would_allow_is_not_called_a_missing_permission() -> None:
+    closed = "Amazon WorkSpaces Pools is no longer available to new customers as of 7/30/2026."
+    error = AwsError("CreateWorkspacesPool", "AccessDeniedException", closed)
+    said = errors.explain(error, POOL, "created")
+    assert closed.rstrip(".") in said
+    assert "IAM policy" not in said
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any, get_origin
 
 import pulumi
 from botocore.model import StructureShape
 from pulumi import _types
 
-from pulumi_workspaces_pool import WorkspacesPool, spec
+from pulumi_workspaces_pool import CapacityStatus, WorkspacesPool, lookups, spec
 from pulumi_workspaces_pool.resource import _Inputs
 
 MODEL = spec.service_model()
@@ -72,7 +72,7 @@ def test_a_described_pool_becomes_properties() -> None:
     pool = {
         "PoolId": "wspool-1a2b3c4d5",
         "CapacityStatus": {"DesiredUserSessions": 3, "ActiveUserSessions": 0},
-        "CreatedAt": datetime(2026, 1, 2, tzinfo=timezone.utc),
+        "CreatedAt": datetime(2026, 1, 2, 2, tzinfo=timezone(timedelta(hours=2))),
         "ApplicationSettings": {"Status": "ENABLED", "S3BucketName": "bucket"},
         "Errors": [{"ErrorCode": "IMAGE_NOT_FOUND"}],
     }
@@ -84,6 +84,13 @@ def test_a_described_pool_becomes_properties() -> None:
         "applicationSettings": {"status": "ENABLED", "s3BucketName": "bucket"},
         "errors": [{"errorCode": "IMAGE_NOT_FOUND"}],
     }
+
+
+def test_a_lookup_leaves_out_what_only_a_newer_api_shows() -> None:
+    status = {"desiredUserSessions": 1, "availableUserSessions": 1, "actualUserSessions": 1}
+    newer = {**status, "activeUserSessions": 0, "futureUserSessions": 9}
+    made = lookups._made(CapacityStatus, newer)
+    assert made.desired_user_sessions == 1
 
 
 def test_the_resource_declares_typed_outputs() -> None:

@@ -20,11 +20,14 @@ class Account:
         self.calls: list[list[str]] = []
         self.failure: Exception | None = None
 
-    def describe(self, pool_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        self.wrong: dict[str, Exception] = {}
+
+    def describe(self, pool_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any] | Exception]:
         self.calls.append(list(pool_ids))
         if self.failure:
             raise self.failure
-        return {pool_id: {"PoolId": pool_id} for pool_id in pool_ids if pool_id in self.pool_ids}
+        found = {pool_id: {"PoolId": pool_id} for pool_id in pool_ids if pool_id in self.pool_ids}
+        return {**found, **self.wrong}
 
 
 def test_a_hundred_looks_at_once_are_four_calls() -> None:
@@ -42,6 +45,32 @@ def test_a_hundred_looks_at_once_are_four_calls() -> None:
     assert [pool["PoolId"] for pool in found] == ids
     assert len(account.calls) == 4
     assert all(len(call) <= BATCH for call in account.calls)
+
+
+def test_what_is_wrong_with_one_id_is_no_others_failure() -> None:
+    account = Account(["wspool-1"])
+    account.wrong["desks"] = ValueError("no id")
+    poller = Poller(account.describe)
+    with ThreadPoolExecutor(2) as threads:
+        right, wrong = (threads.submit(poller.look, pool_id) for pool_id in ("wspool-1", "desks"))
+        assert right.result() == {"PoolId": "wspool-1"}
+        with pytest.raises(ValueError, match="no id"):
+            wrong.result()
+
+
+def test_where_no_thread_can_start_a_look_fails_and_the_next_one_may_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    poller = Poller(Account(["wspool-1"]).describe)
+    with monkeypatch.context() as limited:
+        limited.setattr(threading.Thread, "start", _cannot_start)
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            poller.look("wspool-1")
+    assert poller.look("wspool-1") == {"PoolId": "wspool-1"}
+
+
+def _cannot_start(_thread: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
 
 
 def test_many_who_look_at_one_pool_share_one_call() -> None:

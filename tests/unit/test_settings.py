@@ -1,0 +1,34 @@
+"""The stack's `aws:*` configuration: what pulumi_aws takes is taken, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_workspaces_pool import aws
+from pulumi_workspaces_pool.errors import PoolError
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("aws:maxRetries", "abc"),
+        ("aws:assumeRoles", '[{"sessionName": "no role"}]'),
+        ("aws:assumeRoles", '["arn:aws:iam::111122223333:role/deploy"]'),
+        ("aws:endpoints", '"http://127.0.0.1:1"'),
+        ("aws:defaultTags", '["Team"]'),
+        ("aws:defaultTags", '{"tags": ["Team"]}'),
+    ],
+)
+def test_a_value_of_another_form_is_refused_in_one_sentence(key: str, value: str) -> None:
+    with pytest.raises(PoolError, match="not of the form that pulumi_aws documents"):
+        aws.Settings.from_config({key: value}.get)
+
+
+@pytest.mark.parametrize(
+    ("duration", "seconds"), [("1h30m", 5400), ("900s", 900), ("20m", 1200), ("", None)]
+)
+def test_the_duration_of_a_role_is_given_to_aws_in_seconds(
+    duration: str, seconds: int | None
+) -> None:
+    arguments = aws._role_arguments({"roleArn": "arn", "duration": duration})
+    assert arguments.get("DurationSeconds") == seconds
