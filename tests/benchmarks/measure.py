@@ -28,7 +28,7 @@ OPERATIONS = ("up", "up again", "preview", "refresh", "destroy")
 PARALLEL = 100
 # What changes nothing can be repeated.
 _REPEATED = ("up again", "preview", "refresh")
-_ROUNDS = 9
+_ROUNDS = 5
 
 
 @dataclass

@@ -102,11 +102,19 @@ def edited(fields: Fields, before: Arguments, after: Arguments) -> Fields:
     if "tags" in after or "tags" in before:
         result["Tags"] = dict(after.get("tags", {}))
     if "application_settings" in after:
-        result["ApplicationSettings"] = _members(after["application_settings"])
+        _edit_application_settings(result, before, after)
     elif "application_settings" in before:
         result["ApplicationSettings"] = AWS_DEFAULTS["ApplicationSettings"]
     _edit_timeouts(result, before, after)
     return result
+
+
+def _edit_application_settings(result: Fields, before: Arguments, after: Arguments) -> None:
+    declared = _members(after["application_settings"])
+    taken_away = _members(before.get("application_settings", {})).keys() - declared.keys()
+    # Where all that is declared is there already, nothing is sent, and what else is there stays.
+    if taken_away or not result["ApplicationSettings"].items() >= declared.items():
+        result["ApplicationSettings"] = declared
 
 
 def _edit_timeouts(result: Fields, before: Arguments, after: Arguments) -> None:
