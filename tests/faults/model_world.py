@@ -26,6 +26,7 @@ from faults.model import (
     drifted,
     edited,
     held,
+    ignores_capacity,
     replaces,
 )
 from faults.model_python import forks, pid_of
@@ -140,6 +141,7 @@ class World:
         self.doubtful: set[str] = set()
         self.steps = 0
         self._may_have_lost = False
+        self._has_to_look = False
 
     @property
     def pools(self) -> dict[str, Arguments]:
@@ -193,7 +195,12 @@ class World:
         if arguments is None or (known and replaces(known, arguments)):
             self.known.pop(name, None)
         elif known and before is not None:
-            self._expect(name, edited(known.fields, before, arguments))
+            fields = edited(known.fields, before, arguments)
+            if ignores_capacity(before) and not ignores_capacity(arguments):
+                # What auto scaling did meanwhile is drift now: it takes a refresh to see it.
+                fields["Capacity"] = None
+                self._has_to_look = True
+            self._expect(name, fields)
         self.program.write()
 
     def take_back(self, name: str, arguments: Arguments, known: Held, *, done: bool) -> None:
@@ -411,7 +418,8 @@ class World:
                 than deleted.
             replace: the resource to replace, where that was what was disturbed.
         """
-        if refresh:
+        if refresh or self._has_to_look:
+            self._has_to_look = False
             ran = self._operate("refresh", [])
             assert ran.ok, ran.text
         ran = self._operate("up", self._urns(replace))
