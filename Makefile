@@ -38,7 +38,7 @@ faults: $(INSTALLED) ## kill and break every call of every operation, and print 
 	PYTHONPATH=tests python -m faults.table $(FAULTS)
 
 model: $(INSTALLED) ## a thousand random steps of programs, drift, faults and kills, with a fresh seed
-	MODEL_STEPS=1000 MODEL_SHARDS=4 pytest -n 4 tests/faults/test_model.py
+	MODEL_STEPS=1000 MODEL_SHARDS=4 pytest -n 4 --hypothesis-seed=random tests/faults/test_model.py
 
 cli: $(INSTALLED) ## install the Pulumi CLI into .pulumi-cli (downloads it from the internet)
 	@python -m tools.cli
