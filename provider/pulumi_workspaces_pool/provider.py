@@ -213,6 +213,9 @@ class _Operation:
         if not fresh:
             _holders[pool_id] = self.call.urn
         outs = self._outs(pool, news.get("tags") or {})
+        if not fresh:
+            # Until they have been read, nobody knows the tags of a pool that is taken over.
+            outs[_IN_DOUBT] = ["tags"]
         with self._kept(pool_id, outs, news, "brought up", creating=True):
             found = changes.Changes()
             if not fresh:

@@ -38,6 +38,20 @@ def test_tags_that_the_program_declares_are_the_adopted_pools_tags(program: Pool
     assert program.emulator.pool(pool_id)["Tags"] == {"Team": "design"}
 
 
+def test_the_tags_of_an_adopted_pool_that_could_not_be_read_are_set_by_the_next_up(
+    program: PoolProgram,
+) -> None:
+    pool_id = program.emulator.add_pool("theirs", Tags={"Owner": "somebody"})
+    program.declare("desks", adopt_pool_id=pool_id, tags={"Team": "design"})
+    program.emulator.fail("DescribeTags", Fault.access_denied("DescribeTags"), times=1000)
+    assert not program.stack.up().ok
+    program.emulator.clear_faults()
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert program.emulator.pool(pool_id)["Tags"] == {"Team": "design"}
+    assert program.stack.up().changes == {"same": 2}
+
+
 def test_taking_the_argument_out_afterwards_changes_nothing(program: PoolProgram) -> None:
     pool_id = program.emulator.add_pool("theirs")
     program.declare("desks", adopt_pool_id=pool_id)

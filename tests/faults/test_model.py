@@ -3,8 +3,8 @@
 Hypothesis makes programs and steps; each step edits the program, or somebody else changes a pool,
 while calls fail, users are connected or processes are killed. After each, the model looks at what
 is there. MODEL_STEPS says how many steps, MODEL_SHARDS in how many tests (for pytest -n),
-MODEL_ENGINE on which engine (local or cli), `--hypothesis-seed` which ones: the same each time where
-it is left out, always others where it is `random`.
+MODEL_ENGINE on which engine (local or cli), `--hypothesis-seed` which ones: left out, the same each
+time; `random`, always others.
 """
 
 from __future__ import annotations
