@@ -90,18 +90,18 @@ class WorkspacesPoolProvider(ResourceProvider):
         Returns:
             The inputs to go on with, and a failure for each wrong one under its property path.
         """
-        inputs = _own(news)
+        olds, inputs = _own(_olds), _own(news)
         settings = self._settings
         tags = inputs.get("tags") or {}
         if settings.default_tags and isinstance(tags, Mapping):
             inputs["tags"] = {**dict(settings.default_tags), **tags}
         if "region" not in inputs:
-            region = settings.region or _olds.get("region") or ambient_region(settings.profile)
+            region = settings.region or olds.get("region") or ambient_region(settings.profile)
             if region:
                 inputs["region"] = region
-        failures = _adoption_problems(_olds, inputs)
+        failures = _adoption_problems(olds, inputs)
         # What is in the state has been checked before, and the rules take a while to load.
-        if inputs != _own(_olds):
+        if inputs != olds:
             found = spec.problems(inputs, rpc.UNKNOWN)
             failures.extend(CheckFailure(*problem) for problem in found)
             if "region" not in inputs:
@@ -127,10 +127,11 @@ class WorkspacesPoolProvider(ResourceProvider):
                 f"{_subject()} is {pool_label(_olds.get('poolName'), _id)} already, so it cannot "
                 f"adopt {adopt}; declare another resource for that pool, or take adopt_pool_id out."
             )
-        old_inputs = host.current_call().old_inputs
+        call = host.current_call()
+        old_inputs = call.old_inputs
         found = changes.between(news, old_inputs, _own(_olds), rpc.UNKNOWN)
         if _id in (adopt, _olds.get("adoptPoolId")) and not found.replaces:
-            _holders[_id] = host.current_call().urn
+            _holders[_id] = call.urn
         # Left open, the engine finds out for itself which inputs changed: replace_on_changes needs
         # to know, and the host has no way to say.
         left_open = bool(found) and news != _own(old_inputs or {})
@@ -475,7 +476,7 @@ _known_resources: set[str] = set()
 def _adoption_problems(olds: Properties, inputs: Properties) -> list[CheckFailure]:
     """Refuse to replace an adopted pool by itself: the engine would delete it afterwards."""
     urn = host.current_call().urn
-    if _own(olds):
+    if olds:
         _known_resources.add(urn)
         return []
     for pool_id in [pool_id for pool_id, holder in _holders.items() if holder == urn]:
