@@ -1,10 +1,77 @@
-"""The fixtures of every test: the ones that this package gives its users."""
+"""The fixtures of every test, and what becomes of tests that need what this machine lacks."""
 
 from __future__ import annotations
 
 import os
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:  # pytest rewrites the assertions of what the tests import, not of what this does
+    from pulumi_workspaces_pool.testing.emulator import EmulatorServer
+    from pulumi_workspaces_pool.testing.plugin import StackFactory
+    from support.outcomes import CliStack, CliStackFactory
+    from support.program import PoolProgram
 
 pytest_plugins = ["pulumi_workspaces_pool.testing.plugin"]
 
-# Everything that the programs of these tests need is installed: the CLI need not look for more.
-os.environ.setdefault("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true")
+_NEEDED = {
+    "needs_cli": ("pulumi", "no Pulumi CLI is here, and `make cli` says why"),
+    "needs_language_host": (
+        "pulumi-language-python",
+        "no pulumi-language-python is on the PATH, which a Pulumi CLI from its installer has",
+    ),
+}
+_OFF = ("", "0", "false")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a command that is not there; in CI the CLI has to be there."""
+    for item in items:
+        if "pulumi_stack" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.needs_cli)
+    missing = {mark: why for mark, (command, why) in _NEEDED.items() if not shutil.which(command)}
+    if os.environ.get("CI", "").lower() not in _OFF and missing.get("needs_cli"):
+        raise pytest.UsageError(f"CI needs the Pulumi CLI: {missing['needs_cli']}.")
+    for item in items:
+        for mark, why in missing.items():
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=why))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End with a line of what did not run, and why."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or hasattr(config, "workerinput"):
+        return
+    skipped = Counter(
+        str(report.longrepr[2]).removeprefix("Skipped: ")
+        for report in reporter.stats.get("skipped", [])
+    )
+    for reason, count in skipped.items():
+        reporter.write_line(f"{count} tests did not run: {reason}.")
+
+
+@pytest.fixture
+def cli_stack(pulumi_stack: StackFactory) -> CliStackFactory:
+    """A function that returns a stack on the CLI, whose operations come to outcomes."""
+    from support.outcomes import CliStack  # noqa: PLC0415
+
+    def make(*arguments: Any, **settings: Any) -> CliStack:
+        return CliStack(pulumi_stack(*arguments, **settings))
+
+    return make
+
+
+@pytest.fixture
+def program(
+    tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer
+) -> PoolProgram:
+    """A program that declares no pool yet, on the CLI."""
+    from support.program import PoolProgram  # noqa: PLC0415
+
+    return PoolProgram(tmp_path / "project", cli_stack, emulated_aws)

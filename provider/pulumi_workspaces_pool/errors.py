@@ -148,6 +148,11 @@ def conceal(secret: str | None) -> None:
         _concealed.update((secret, quote(secret, safe=""), quote(secret)))
 
 
+def forget_concealed() -> None:
+    """Drop the credentials seen so far, for a process that runs one program after another."""
+    _concealed.clear()
+
+
 def redact(text: str) -> str:
     """Take every known credential and everything shaped like an access key id out of a text.
 

@@ -10,6 +10,8 @@ from typing import Any, ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_caches: list[dict[Any, Any]] = []
+
 
 def once(make: Callable[P, R]) -> Callable[P, R]:
     """Keep what a function returns, for each of its arguments.
@@ -25,6 +27,7 @@ def once(make: Callable[P, R]) -> Callable[P, R]:
     """
     lock = threading.Lock()
     made: dict[Any, R] = {}
+    _caches.append(made)
 
     @functools.wraps(make)
     def kept(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -35,3 +38,9 @@ def once(make: Callable[P, R]) -> Callable[P, R]:
             return made[key]
 
     return kept
+
+
+def forget() -> None:
+    """Drop all that was made so far, for a process that runs one program after another."""
+    for made in _caches:
+        made.clear()

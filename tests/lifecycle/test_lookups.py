@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
-from pulumi_workspaces_pool.testing.plugin import StackFactory
-from pulumi_workspaces_pool.testing.stacks import StackUnderTest
+from support.outcomes import CliStack, CliStackFactory
 
 _PROGRAM = """
 import pulumi
@@ -36,16 +35,16 @@ pulumi.export("some", some.apply(lambda found: [pool.pool_name for pool in found
 
 
 @pytest.fixture
-def stack(tmp_path: Path, pulumi_stack: StackFactory) -> StackUnderTest:
+def stack(tmp_path: Path, cli_stack: CliStackFactory) -> CliStack:
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "Pulumi.yaml").write_text("name: lookups\nruntime: python\n")
     (folder / "__main__.py").write_text(_PROGRAM)
-    return pulumi_stack(folder)
+    return cli_stack(folder)
 
 
 def test_pools_are_found_by_name_by_id_by_filter_and_in_another_account(
-    stack: StackUnderTest, emulated_aws: EmulatorServer
+    stack: CliStack, emulated_aws: EmulatorServer
 ) -> None:
     emulator = emulated_aws.emulator
     desks = emulator.add_pool("desks", Tags={"Team": "design", "aws:made": "by AWS"})
@@ -68,7 +67,7 @@ def test_pools_are_found_by_name_by_id_by_filter_and_in_another_account(
     assert emulator.writes() == []
 
 
-def test_a_pool_that_is_not_there_is_named_in_one_sentence(stack: StackUnderTest) -> None:
+def test_a_pool_that_is_not_there_is_named_in_one_sentence(stack: CliStack) -> None:
     stack.configure(wanted="missing")
     preview = stack.preview()
     assert not preview.ok

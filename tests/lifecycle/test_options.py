@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from pulumi_workspaces_pool.testing.emulator import Emulator, EmulatorServer
-from pulumi_workspaces_pool.testing.plugin import StackFactory
-from pulumi_workspaces_pool.testing.stacks import Outcome, StackUnderTest
+from support.outcomes import CliStack, CliStackFactory, Outcome
 
 PRELUDE = """
 import pulumi
@@ -37,14 +36,14 @@ class World:
         emulator: the control surface of the emulated AWS behind it.
     """
 
-    def __init__(self, folder: Path, make_stack: StackFactory, aws: EmulatorServer) -> None:
+    def __init__(self, folder: Path, make_stack: CliStackFactory, aws: EmulatorServer) -> None:
         """Write an empty program."""
         self._folder = folder / "project"
         self._folder.mkdir()
         self._state = folder / "pulumi-state"
         (self._folder / "Pulumi.yaml").write_text("name: pools\nruntime: python\n")
         self.program("")
-        self.stack: StackUnderTest = make_stack(self._folder)
+        self.stack: CliStack = make_stack(self._folder)
         self.emulator: Emulator = aws.emulator
 
     def program(self, text: str) -> None:
@@ -81,9 +80,9 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, pulumi_stack: StackFactory, emulated_aws: EmulatorServer) -> World:
+def world(tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer) -> World:
     """A project with an empty program."""
-    return World(tmp_path, pulumi_stack, emulated_aws)
+    return World(tmp_path, cli_stack, emulated_aws)
 
 
 CHAIN = """
@@ -304,14 +303,14 @@ def test_default_tags_reach_pools_below_their_own_and_change_in_place(world: Wor
 
 
 def test_two_stacks_of_a_program_manage_two_accounts(
-    tmp_path: Path, pulumi_stack: StackFactory, emulated_aws: EmulatorServer
+    tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer
 ) -> None:
     mine, theirs = "123456789012", "210987654321"
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "Pulumi.yaml").write_text("name: pools\nruntime: python\n")
     (folder / "__main__.py").write_text(PRELUDE + 'pool("desks", pool_name="desks")')
-    here, there = pulumi_stack(folder, name="here"), pulumi_stack(folder, name="there")
+    here, there = cli_stack(folder, name="here"), cli_stack(folder, name="there")
     role = {"roleArn": f"arn:aws:iam::{theirs}:role/deployer", "sessionName": "pulumi"}
     there.set_config("aws:assumeRoles", json.dumps([role]))
     for stack in (here, there):

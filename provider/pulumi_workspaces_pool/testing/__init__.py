@@ -1,1 +1,1 @@
-"""Tools for tests of WorkSpaces pools: emulated AWS, a local engine, pytest fixtures."""
+"""Tools for tests of WorkSpaces pools: emulated AWS, stacks under test, pytest fixtures."""

@@ -1,4 +1,4 @@
-"""pytest fixtures: emulated AWS, and stacks that are brought up on it.
+"""pytest fixtures: emulated AWS, and stacks that the Pulumi CLI brings up on it.
 
 Use them with `pytest_plugins = ["pulumi_workspaces_pool.testing.plugin"]` in conftest.py.
 """
@@ -11,42 +11,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pulumi import automation
 
 from .emulator import EmulatorServer
-from .stacks import CLI, LOCAL, EngineName, StackUnderTest, copy_project, engines_found
-
-_CHOICES: dict[str, list[EngineName]] = {"local": [LOCAL], "cli": [CLI]}
+from .stacks import NO_CLI, NoCliError, StackUnderTest, copy_project
 
 StackFactory = Callable[..., StackUnderTest]
 ProjectCopier = Callable[[Path], Path]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--pulumi-engine`."""
-    parser.addoption(
-        "--pulumi-engine",
-        choices=["auto", *_CHOICES],
-        default="auto",
-        help="the engine for stacks under test; auto: the local one, and the CLI where it is found",
-    )
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test that uses an engine once for each of them, unless it names its own."""
-    marks = metafunc.definition.iter_markers("parametrize")
-    named = any("pulumi_engine" in mark.args[0] for mark in marks)
-    if "pulumi_engine" in metafunc.fixturenames and not named:
-        metafunc.parametrize("pulumi_engine", _chosen(metafunc.config))
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say which engines ran the stacks."""
-    names = ", ".join(_described(engine) for engine in _chosen(config))
-    terminalreporter.write_line(f"Pulumi engines used for stacks: {names}")
-    if CLI not in engines_found():
-        terminalreporter.write_line("The Pulumi CLI is not on the PATH, so nothing ran on it.")
+def pytest_report_header() -> str:
+    """Say which Pulumi CLI runs the stacks."""
+    pulumi = shutil.which("pulumi")
+    if pulumi is None:
+        return NO_CLI
+    version = subprocess.run([pulumi, "version"], capture_output=True, text=True, check=False)  # noqa: S603  # the CLI that the stacks run on
+    return f"Pulumi CLI: {version.stdout.strip()}"
 
 
 @pytest.fixture
@@ -59,7 +39,7 @@ def emulated_aws() -> Iterator[EmulatorServer]:
 
 @pytest.fixture
 def pulumi_project(tmp_path: Path) -> ProjectCopier:
-    """A function that copies a project's folder for this test; gives the folder of the copy."""
+    """A function that copies a project's folder for this test; returns the folder of the copy."""
 
     def copied(folder: Path) -> Path:
         return copy_project(folder, tmp_path / "projects" / folder.resolve().name)
@@ -68,10 +48,8 @@ def pulumi_project(tmp_path: Path) -> ProjectCopier:
 
 
 @pytest.fixture
-def pulumi_stack(
-    pulumi_engine: EngineName, emulated_aws: EmulatorServer, tmp_path: Path
-) -> StackFactory:
-    """A function that gives a stack of a project folder, with emulated AWS behind it.
+def pulumi_stack(emulated_aws: EmulatorServer, tmp_path: Path) -> StackFactory:
+    """A function that returns a stack of a project's folder, with emulated AWS behind it.
 
     Its arguments are the project's folder, the stack's name ("test"), configuration values by key,
     and environment variables for the program.
@@ -83,28 +61,15 @@ def pulumi_stack(
         config: dict[str, str] | None = None,
         environment: dict[str, str] | None = None,
     ) -> StackUnderTest:
-        made = StackUnderTest(
-            pulumi_engine,
-            folder,
-            name=name,
-            state=tmp_path / "pulumi-state",
-            environment={**emulated_aws.environment(), **(environment or {})},
-        )
+        variables = {**emulated_aws.environment(), **(environment or {})}
+        try:
+            made = StackUnderTest(
+                folder, name=name, state=tmp_path / "pulumi-state", environment=variables
+            )
+        except NoCliError as error:
+            pytest.fail(str(error), pytrace=False)
         for key, value in (config or {}).items():
-            made.set_config(key, value)
+            made.set_config(key, automation.ConfigValue(value=value))
         return made
 
     return stack
-
-
-def _chosen(config: pytest.Config) -> list[EngineName]:
-    option = str(config.getoption("--pulumi-engine"))
-    return _CHOICES.get(option) or engines_found()
-
-
-def _described(engine: EngineName) -> str:
-    if engine == LOCAL:
-        return "the local engine"
-    pulumi = shutil.which("pulumi") or "pulumi"
-    version = subprocess.run([pulumi, "version"], capture_output=True, text=True, check=False)  # noqa: S603  # the CLI that the stacks ran on
-    return f"the Pulumi CLI {version.stdout.strip()}"

@@ -1,0 +1,126 @@
+"""A project's program in the process of the test, seeing and leaving what its own process would."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import runpy
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import yaml
+from pulumi import automation
+
+from pulumi_workspaces_pool import errors, once
+
+# A person's own settings of these tools must not reach a stack under test.
+_PERSONAL = ("AWS_", "PULUMI_")
+# The programs of two stacks would share the environment and the working directory.
+_one_at_a_time = threading.RLock()
+
+
+class InlineCommand(automation.PulumiCommand):
+    """The Pulumi CLI, with this process as the process of the project's program while it runs."""
+
+    def __init__(self, folder: Path) -> None:
+        """Find the CLI on the PATH.
+
+        Args:
+            folder: the project's folder, which holds Pulumi.yaml.
+        """
+        super().__init__()
+        self._folder = folder
+        self._main = _main(folder)
+
+    @property
+    def program(self) -> Callable[[], None]:
+        """The program of the folder, as `pulumi.automation` takes it."""
+        return lambda: _run(self._main)
+
+    def run(
+        self, args: list[str], cwd: str, additional_env: Mapping[str, str], *output: Any
+    ) -> automation.CommandResult:
+        """Run a command of the CLI, and whatever of the program the CLI asks for meanwhile."""
+        with (
+            _one_at_a_time,
+            _environment(additional_env),
+            _import_path(_folder_of(self._main)),
+            _modules(self._folder, _folder_of(self._main)),
+        ):
+            return super().run(args, cwd, additional_env, *output)
+
+
+def _main(folder: Path) -> Path:
+    project = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))
+    return (folder / str(project.get("main") or ".")).resolve()
+
+
+def _folder_of(main: Path) -> Path:
+    return main if main.is_dir() else main.parent
+
+
+def _run(main: Path) -> None:
+    path = main / "__main__.py" if main.is_dir() else main
+    runpy.run_path(str(path), run_name="__main__")
+
+
+@contextlib.contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith(_PERSONAL):
+            del os.environ[name]
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        # Not `clear` and `update`: other threads look at the environment as well.
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)
+
+
+@contextlib.contextmanager
+def _import_path(folder: Path) -> Iterator[None]:
+    path, working_directory, arguments = list(sys.path), Path.cwd(), list(sys.argv)
+    sys.path.insert(0, str(folder))
+    sys.argv[:] = [str(folder)]
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(working_directory)
+        sys.path[:] = path
+        sys.argv[:] = arguments
+
+
+@contextlib.contextmanager
+def _modules(project: Path, program: Path) -> Iterator[None]:
+    """Let the program import its own modules anew, and forget them, and this package's caches."""
+    own = {path.stem for path in program.iterdir() if path.suffix == ".py" or path.is_dir()}
+    own.discard("__main__")
+    aside = {name: sys.modules[name] for name in list(sys.modules) if name.split(".")[0] in own}
+    for name in aside:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        for name, module in list(sys.modules.items()):
+            if _is_within(module, project) or _is_within(module, program):
+                del sys.modules[name]
+        sys.modules.update(aside)
+        once.forget()
+        errors.forget_concealed()
+
+
+def _is_within(module: ModuleType, folder: Path) -> bool:
+    """Whether a module is the project's own, rather than one of its virtual environment."""
+    file = getattr(module, "__file__", None)
+    if file is None:
+        return False
+    path = Path(file).resolve()
+    return path.is_relative_to(folder) and not path.is_relative_to(Path(sys.prefix).resolve())

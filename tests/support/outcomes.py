@@ -1,0 +1,171 @@
+"""What an operation on a stack came to, as a value: a test looks at failures as at successes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import psutil
+from pulumi import automation
+
+from pulumi_workspaces_pool.testing.stacks import StackUnderTest
+from support.processes import Victim, kill_cli
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an operation came to.
+
+    Attributes:
+        ok: whether it succeeded.
+        text: all that a person would have read.
+        changes: the number of resources by operation, such as `{"create": 1, "same": 2}`.
+        outputs: the stack's outputs by name; secret ones are plain here.
+    """
+
+    ok: bool
+    text: str
+    changes: dict[str, int] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+
+class TriedStack(Protocol):
+    """A stack whose operations come to an `Outcome`, on the CLI or on a dictionary."""
+
+    @property
+    def name(self) -> str:
+        """The stack's name."""
+
+    def with_environment(self, **variables: str) -> TriedStack:
+        """Return the same stack with other environment variables for what runs."""
+
+    def preview(self, **options: Any) -> Outcome:
+        """Preview the program."""
+
+    def up(self, **options: Any) -> Outcome:
+        """Bring the stack up."""
+
+    def refresh(self, **options: Any) -> Outcome:
+        """Read what exists into the state."""
+
+    def destroy(self, **options: Any) -> Outcome:
+        """Delete everything of the stack."""
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources in the state, in its order."""
+
+    def resource(self, name: str) -> dict[str, Any]:
+        """The one resource in the state with a logical name."""
+
+    def urn(self, name: str) -> str:
+        """The URN of the one resource with a logical name."""
+
+    def kill(self, victim: Victim) -> list[psutil.Process]:
+        """Kill what runs for the operation under way; returns what is left to itself."""
+
+
+class CliStack:
+    """A stack on the Pulumi CLI.
+
+    Attributes:
+        stack: the stack, as the fixtures give it to users.
+        name: its name.
+    """
+
+    def __init__(
+        self, stack: StackUnderTest, on_line: Callable[[str], object] = lambda _line: None
+    ) -> None:
+        """Wrap a stack.
+
+        Args:
+            stack: the stack.
+            on_line: called with each line that the CLI prints, as it comes.
+        """
+        self._on_line = on_line
+        self.stack = stack
+        self.name = stack.name
+        self.folder = stack.folder
+        self._is_locked = False
+
+    def preview(self, **options: Any) -> Outcome:
+        """Preview the program; options are those of `pulumi.automation.Stack.preview`."""
+        return self._run(self.stack.preview, options)
+
+    def up(self, **options: Any) -> Outcome:
+        """Bring the stack up; options are those of `pulumi.automation.Stack.up`."""
+        return self._run(self.stack.up, options)
+
+    def refresh(self, **options: Any) -> Outcome:
+        """Read what exists into the state; options are those of the automation API."""
+        return self._run(self.stack.refresh, options)
+
+    def destroy(self, **options: Any) -> Outcome:
+        """Delete everything of the stack; options are those of the automation API."""
+        return self._run(self.stack.destroy, options)
+
+    def configure(self, **values: str) -> None:
+        """Set configuration values of the project, such as `directoryId="wsd-..."`."""
+        for key, value in values.items():
+            self.set_config(key, value)
+
+    def set_config(self, key: str, value: str, *, secret: bool = False) -> None:
+        """Set one configuration value, with or without a namespace in its key."""
+        self.stack.set_config(key, automation.ConfigValue(value=value, secret=secret))
+
+    def with_environment(self, **variables: str) -> CliStack:
+        """Return the same stack with other environment variables for what runs."""
+        return CliStack(self.stack.with_environment(**variables), self._on_line)
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs by name."""
+        return {name: output.value for name, output in self.stack.outputs().items()}
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources in the state, in its order."""
+        return self.stack.resources()
+
+    def resource(self, name: str) -> dict[str, Any]:
+        """The one resource in the state with a logical name."""
+        return self.stack.resource(name)
+
+    def urn(self, name: str) -> str:
+        """The URN of the one resource with a logical name."""
+        return str(self.resource(name)["urn"])
+
+    def kill(self, victim: Victim) -> list[psutil.Process]:
+        """Kill what runs for the operation under way; returns what is left to itself."""
+        self._is_locked = victim != "plugin"
+        return kill_cli(victim)
+
+    def _run(self, operation: Callable[..., Any], options: dict[str, Any]) -> Outcome:
+        lines: list[str] = []
+
+        def show(line: str) -> None:
+            lines.append(line)
+            self._on_line(line)
+
+        try:
+            result = operation(on_output=show, **options)
+        except automation.CommandError as error:
+            if self._is_locked:
+                # What a killed engine leaves behind.
+                self.stack.cancel()
+                self._is_locked = False
+            return Outcome(False, "\n".join([*lines, str(error)]))
+        outputs = getattr(result, "outputs", None) or {}
+        return Outcome(
+            True,
+            "\n".join([*lines, result.stderr]),
+            _changes(result),
+            {name: output.value for name, output in outputs.items()},
+        )
+
+
+CliStackFactory = Callable[..., CliStack]
+
+
+def _changes(result: Any) -> dict[str, int]:
+    if isinstance(result, automation.PreviewResult):
+        return {str(operation): count for operation, count in result.change_summary.items()}
+    return dict(result.summary.resource_changes or {})
