@@ -17,9 +17,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pulumi_workspaces_pool.testing.stacks import Outcome, StackUnderTest
-
-from .engines import CHOICES, NoEngineError, choose_engine
+from pulumi_workspaces_pool.testing.stacks import NoCliError, StackUnderTest
+from support.outcomes import CliStack, Outcome
 
 DIRECTORY = "ACCEPTANCE_DIRECTORY_ID"
 BUNDLE = "ACCEPTANCE_BUNDLE_ID"
@@ -93,7 +92,7 @@ class Trial:
     """
 
     place: Place
-    stack: StackUnderTest
+    stack: CliStack
     folder: Path
     name: str
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -217,32 +216,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 all promises were kept, 1 one was not, 2 nothing was tried.
     """
     given = _parser().parse_args(arguments)
-    try:
-        place = Place.from_environment()
-        engine = choose_engine(given.engine)
-    except (LookupError, NoEngineError) as error:
-        print(error, file=sys.stderr)
-        return NOT_RUN
     name = f"acceptance-{secrets.token_hex(4)}"
-    _announce(place, name, engine.title)
-    if not given.yes and not _agreed():
-        print("Nothing was done.")
-        return NOT_RUN
     with tempfile.TemporaryDirectory(prefix="acceptance-") as folder:
-        return _run(_trial(place, name, engine.name, Path(folder)))
+        try:
+            trial = _trial(Place.from_environment(), name, Path(folder))
+        except (LookupError, NoCliError) as error:
+            print(error, file=sys.stderr)
+            return NOT_RUN
+        _announce(trial)
+        if not given.yes and not _agreed():
+            print("Nothing was done.")
+            return NOT_RUN
+        return _run(trial)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.acceptance", description=__doc__)
     parser.add_argument("--yes", action="store_true", help="go on without asking")
-    parser.add_argument("--engine", choices=CHOICES, default="auto", help="the engine to use")
     return parser
 
 
-def _announce(place: Place, name: str, engine: str) -> None:
+def _announce(trial: Trial) -> None:
+    place, name = trial.place, trial.name
     print(
         f"""\
-This trial works on AWS account {place.account}, in {place.region}, with {engine}.
+This trial works on AWS account {place.account}, in {place.region}, with the Pulumi CLI
+{trial.stack.stack.workspace.pulumi_version}.
 
 It will create, change, stop, start and delete ONE WorkSpaces pool with ONE user session:
     name       {name}
@@ -264,15 +263,15 @@ def _agreed() -> bool:
         return False
 
 
-def _trial(place: Place, name: str, engine: Any, folder: Path) -> Trial:
+def _trial(place: Place, name: str, folder: Path) -> Trial:
     program = folder / "program"
     program.mkdir()
     (program / "Pulumi.yaml").write_text("name: acceptance\nruntime: python\n")
     (program / "__main__.py").write_text(_PROGRAM)
     stack = StackUnderTest(
-        engine, program, name="acceptance", state=folder / "state", environment=_own_settings()
+        program, name="acceptance", state=folder / "state", environment=_own_settings()
     )
-    trial = Trial(place, stack, program, name)
+    trial = Trial(place, CliStack(stack), program, name)
     trial.declare(
         pool_name=name,
         description="Acceptance trial",

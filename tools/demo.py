@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import re
+import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from pulumi.automation import CommandError
+from pulumi.automation import CommandError, InvalidVersionError, PulumiCommand
 
-from tools.engines import CHOICES, Engine, NoEngineError, choose_engine
 from tools.screen import Screen
 from tools.settings import forget_personal_settings
 
 if TYPE_CHECKING:
-    from tools.sandbox import Finished, Sandbox
+    from support.outcomes import Outcome
+    from tools.sandbox import Sandbox
 
 _DECLARED = {"description": "Desktops of the design team", "desiredUserSessions": "3"}
 _DRIFTED_SESSIONS = 9
-_WITHOUT_ASKING = ["--yes", "--skip-preview"]
 
 
 class NotAsPromisedError(Exception):
@@ -44,17 +43,48 @@ class InterruptedBySignalError(Exception):
         super().__init__(number)
 
 
+class Interruption:
+    """A signal that is to end the demo: what is under way comes to its end first, and quickly."""
+
+    def __init__(self) -> None:
+        """Listen to the signals that would end this process."""
+        self._number: int | None = None
+        self._sandbox: Sandbox | None = None
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._note)
+
+    def hurry(self, sandbox: Sandbox) -> None:
+        """Let emulated AWS be done at once when a signal comes."""
+        self._sandbox = sandbox
+
+    def raise_if_any(self) -> None:
+        """Do nothing while no signal came.
+
+        Raises:
+            InterruptedBySignalError: one came.
+        """
+        if self._number is not None:
+            raise InterruptedBySignalError(self._number)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self._number = number
+        if self._sandbox is not None:
+            self._sandbox.hurry()
+
+
 class Demo:
     """The story, chapter by chapter."""
 
-    def __init__(self, sandbox: Sandbox, screen: Screen) -> None:
+    def __init__(self, sandbox: Sandbox, screen: Screen, interruption: Interruption) -> None:
         """Tell it on a screen.
 
         Args:
             sandbox: where it happens.
             screen: where it is shown.
+            interruption: whether it is to end.
         """
         self._sandbox = sandbox
+        self._interruption = interruption
         self._aws = sandbox.aws
         self._screen = screen
         self._calls: dict[str, Counter[str]] = {}
@@ -93,17 +123,18 @@ class Demo:
 
     def _create(self) -> None:
         self._screen.chapter("2. Create", "The pool is created, and shows its state meanwhile.")
-        finished = self._run("up", *_WITHOUT_ASKING)
+        up = self._run("up")
         pool = self._only_pool()
-        self._check("progress was shown", "CREATING for" in finished.text, True)
+        self._check("progress was shown", "CREATING for" in up.text, True)
         self._check("the pool in AWS is", pool["State"], "RUNNING")
+        outputs = self._sandbox.stack.resource("desks")["outputs"]
         for name, field in (("poolId", "PoolId"), ("poolArn", "PoolArn")):
-            self._check(name, _shown_output(name, finished.text), pool[field])
+            self._check(name, outputs[name], pool[field])
 
     def _change_nothing(self) -> None:
         self._screen.chapter("3. Change nothing", "A second `pulumi up` has nothing to do.")
-        finished = self._run("up", *_WITHOUT_ASKING)
-        self._check("both resources are unchanged", "2 unchanged" in finished.text, True)
+        up = self._run("up")
+        self._check("the stack and its pool are unchanged", up.changes == {"same": 2}, True)
         self._check("write calls", len(self._aws.writes()), 0)
         self._check("calls in all", len(self._aws.calls), 0)
 
@@ -113,7 +144,7 @@ class Demo:
         )
         before = self._only_pool()["PoolId"]
         self._configure(**_DECLARED)
-        self._run("up", *_WITHOUT_ASKING)
+        self._run("up")
         self._check("the same pool as before", self._only_pool()["PoolId"], before)
         self._check_declared()
         updates = [
@@ -129,16 +160,16 @@ class Demo:
             "A colleague changes the pool in the console, behind Pulumi's back.",
         )
         self._drift()
-        self._run("refresh", *_WITHOUT_ASKING)
+        self._run("refresh")
         seen = self._sandbox.stack.resource("desks")["outputs"]["capacity"]["desiredUserSessions"]
-        self._check("drift found, desired sessions in AWS", seen, _DRIFTED_SESSIONS)
+        self._check("drift found, desired sessions in AWS", int(seen), _DRIFTED_SESSIONS)
         self._screen.note("The program still says otherwise, so the next `up` puts it right:")
-        self._run("up", *_WITHOUT_ASKING)
+        self._run("up")
         self._check_declared()
 
     def _destroy(self) -> None:
         self._screen.chapter("6. Destroy", "The pool is stopped, terminated, and waited for.")
-        self._run("destroy", *_WITHOUT_ASKING)
+        self._run("destroy")
         self._check("pools left in AWS", len(self._aws.pools()), 0)
         self._check("resources left in the state", len(self._sandbox.stack.resources()), 0)
 
@@ -147,24 +178,24 @@ class Demo:
     def _configure(self, **values: str) -> None:
         for key, value in values.items():
             shown = f'"{value}"' if " " in value else value
-            self._screen.command(f"pulumi config set {key} {shown}")
+            self._type(f"pulumi config set {key} {shown}")
         self._sandbox.stack.configure(**values)
 
-    def _run(self, *arguments: str) -> Finished:
-        typed = f"pulumi {arguments[0]}"
-        self._screen.command(typed)
-        with self._screen.working(typed):
-            finished = self._sandbox.run(list(arguments), self._show)
-        if finished.exit_code:
-            raise NotAsPromisedError(
-                f"`{typed}` ended with exit code {finished.exit_code}: see its output above."
-            )
-        return finished
+    def _type(self, command: str) -> None:
+        if self._sandbox.has_cli:
+            self._screen.command(command)
+        else:
+            self._screen.note(f"What `{command}` does:")
 
-    def _show(self, line: str) -> None:
-        # The CLI fills the time with blank lines and with these.
-        if line and not line.startswith("@ "):
-            self._screen.output(line)
+    def _run(self, operation: str) -> Outcome:
+        typed = f"pulumi {operation}"
+        self._type(typed)
+        with self._screen.working(typed):
+            outcome: Outcome = getattr(self._sandbox.stack, operation)()
+        self._interruption.raise_if_any()
+        if not outcome.ok:
+            raise NotAsPromisedError(f"`{typed}` failed: see its output above.")
+        return outcome
 
     def _drift(self) -> None:
         pool_id = self._only_pool()["PoolId"]
@@ -218,68 +249,67 @@ def main() -> int:
         The exit code: 0 if all was as promised.
     """
     begun = time.monotonic()
-    given = _arguments()
     screen = Screen()
-    _raise_on_signals()
     forget_personal_settings()
     try:
-        _show(choose_engine(given.engine), screen)
+        _show(screen, Interruption())
     except InterruptedBySignalError as interrupted:
         screen.note("Interrupted. Nothing of the demo is left.")
         return 128 + interrupted.number
-    except (NotAsPromisedError, NoEngineError) as error:
+    except NotAsPromisedError as error:
         screen.broken(str(error))
         return 1
     except CommandError as error:
-        screen.broken(f"The engine did not work: {_sentence(error)}")
+        screen.broken(f"The Pulumi CLI did not work: {_sentence(error)}")
         return 1
     seconds = round(time.monotonic() - begun)
     screen.kept(f"All was as promised, in {seconds} s. Nothing of the demo is left.")
     return 0
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
-    parser.add_argument(
-        "--engine", choices=CHOICES, default="auto", help="auto: the Pulumi CLI where it is found"
-    )
-    return parser.parse_args()
-
-
-def _show(engine: Engine, screen: Screen) -> None:
-    lines = [
-        "The project of this folder (Pulumi.yaml, examples/quickstart) on emulated AWS.",
-        f"Engine: {engine.title}, because {engine.reason}.",
-    ]
-    screen.title("An Amazon WorkSpaces Pool under Pulumi", [*lines, *filter(None, [engine.note])])
+def _show(screen: Screen, interruption: Interruption) -> None:
+    has_cli = shutil.which("pulumi") is not None
+    screen.title("An Amazon WorkSpaces Pool under Pulumi", _introduction(has_cli))
     with contextlib.ExitStack() as stack:
         with screen.working("starting emulated AWS"):
             # Importing moto takes a moment, in which a person reads the lines above.
             from tools.sandbox import open_sandbox  # noqa: PLC0415
 
-            sandbox = stack.enter_context(open_sandbox(engine.name))
-        Demo(sandbox, screen).tell()
+            sandbox = stack.enter_context(open_sandbox(has_cli=has_cli, on_line=_shown_on(screen)))
+        interruption.hurry(sandbox)
+        interruption.raise_if_any()
+        Demo(sandbox, screen, interruption).tell()
 
 
-def _shown_output(name: str, text: str) -> str:
-    found = re.search(rf'^ *{name} *: "(.*)"$', text, re.MULTILINE)
-    return found.group(1) if found else "not shown"
+def _introduction(has_cli: bool) -> list[str]:
+    if has_cli:
+        return [
+            "The project of this folder (Pulumi.yaml, examples/quickstart) on emulated AWS.",
+            f"The Pulumi CLI {_cli_version()} runs it.",
+        ]
+    return [
+        "The pool of examples/quickstart on emulated AWS, without the Pulumi CLI: there is none.",
+        "Pulumi's own dynamic provider host is called over gRPC, as the CLI calls it; the state",
+        "is kept in memory. The provider and its calls of AWS are the real ones; the project's",
+        "program does not run.",
+        "`make cli` says what it takes to have the CLI.",
+    ]
 
 
-def _raise_on_signals() -> None:
-    """Let the first signal that would end this process raise an exception, and ignore the others.
+def _cli_version() -> str:
+    try:
+        return str(PulumiCommand().version)
+    except (OSError, InvalidVersionError, subprocess.CalledProcessError) as error:
+        raise NotAsPromisedError(f"The `pulumi` on the PATH does not work: {error}") from None
 
-    So all is tidied up, and somebody who is impatient does not interrupt that.
-    """
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        for each in signals:
-            signal.signal(each, signal.SIG_IGN)
-        raise InterruptedBySignalError(number)
+def _shown_on(screen: Screen) -> Callable[[str], None]:
+    def show(line: str) -> None:
+        # The CLI fills the time with blank lines and with these.
+        if line and not line.startswith("@ "):
+            screen.output(line)
 
-    for each in signals:
-        signal.signal(each, interrupt)
+    return show
 
 
 def _sentence(error: CommandError) -> str:

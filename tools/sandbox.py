@@ -1,103 +1,94 @@
-"""A throw-away copy of the quickstart project, on emulated AWS and on one of the engines."""
+"""A throw-away stack of the quickstart project on emulated AWS, with the Pulumi CLI or without."""
 
 from __future__ import annotations
 
 import contextlib
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
+import yaml
 
 from pulumi_workspaces_pool.testing.emulator import Emulator, EmulatorServer, Timing
-from pulumi_workspaces_pool.testing.stacks import EngineName, StackUnderTest
+from pulumi_workspaces_pool.testing.stacks import StackUnderTest
+from support.memory_stack import MemoryStack
+from support.outcomes import CliStack, TriedStack
 
 ROOT = Path(__file__).resolve().parent.parent
 STACK = "demo"
 
 # Long enough that a person sees the states, short enough that nobody waits.
 _TIMING = Timing(creating=2.8, starting=1, stopping=1.1, updating=1, deleting=1.1)
-# How long an engine may take to end after an interruption, before it is made to.
-_PATIENCE_SECONDS = 5
 _LOOK_SECONDS = 0.1
 _LONGEST_SECONDS = 60
 
+Show = Callable[[str], object]
 
-@dataclass(frozen=True)
-class Finished:
-    """A command of the engine that has ended.
 
-    Attributes:
-        exit_code: its exit code.
-        text: all that it printed.
-    """
+class Configurable(TriedStack, Protocol):
+    """A stack whose configuration can be set."""
 
-    exit_code: int
-    text: str
+    def configure(self, **values: str) -> None:
+        """Set configuration values of the project, such as `directoryId="wsd-..."`."""
+
+
+class _HostedStack(MemoryStack):
+    """The quickstart's pool, for Pulumi's dynamic host alone."""
+
+    def __init__(self, environment: Mapping[str, str], on_line: Show) -> None:
+        project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+        self._values = {
+            key: str(declared["default"])
+            for key, declared in project["config"].items()
+            if "default" in declared
+        }
+        super().__init__(
+            self._pools, environment, name=STACK, project=project["name"], on_line=on_line
+        )
+
+    def configure(self, **values: str) -> None:
+        self._values.update(values)
+
+    def _pools(self) -> dict[str, dict[str, Any]]:
+        """What examples/quickstart/__main__.py declares."""
+        values = self._values
+        return {
+            "desks": {
+                "description": values["description"],
+                "bundle_id": values["bundleId"],
+                "directory_id": values["directoryId"],
+                "capacity": {"desired_user_sessions": int(values["desiredUserSessions"])},
+            }
+        }
 
 
 class Sandbox:
-    """The project, its stack, and the AWS behind it.
+    """The stack, and the AWS behind it.
 
     Attributes:
         stack: the stack.
         aws: the control surface of the emulated AWS.
+        has_cli: whether the Pulumi CLI runs the stack.
     """
 
-    def __init__(self, engine: EngineName, folder: Path, server: EmulatorServer) -> None:
-        """Set the project up.
+    def __init__(self, stack: Configurable, server: EmulatorServer, *, has_cli: bool) -> None:
+        """Put both together.
 
         Args:
-            engine: the engine to use.
-            folder: an empty folder for everything.
+            stack: the stack.
             server: the emulated AWS, which serves already.
+            has_cli: whether the Pulumi CLI runs the stack.
         """
+        self.stack = stack
+        self.has_cli = has_cli
         self.aws: Emulator = server.emulator
         self._url = server.url
         self._region = server.environment()["AWS_REGION"]
-        state = folder / "state"
-        temporary = folder / "tmp"
-        for made in (state, temporary):
-            made.mkdir()
-        self.stack = StackUnderTest(
-            engine,
-            _copy_project(folder / "project"),
-            state=state,
-            name=STACK,
-            environment={
-                **server.environment(),
-                "TMPDIR": str(temporary),
-                # All that the program needs is installed: looking for more costs seconds.
-                "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            },
-        )
-
-    def run(self, arguments: list[str], on_line: Callable[[str], None]) -> Finished:
-        """Run a command of the engine.
-
-        Args:
-            arguments: such as ["up", "--yes"].
-            on_line: gets every line that it prints, as it is printed.
-
-        Returns:
-            What it came to.
-        """
-        lines: list[str] = []
-        process = self._start(arguments)
-        try:
-            for line in process.stdout or ():
-                lines.append(line.rstrip())
-                on_line(lines[-1])
-            return Finished(process.wait(), "\n".join(lines))
-        finally:
-            self._end(process)
 
     def change_as_a_colleague(self, pool_id: str, **changes: Any) -> None:
         """Change a pool with a client of one's own, and wait until AWS is done.
@@ -117,36 +108,7 @@ class Sandbox:
         while self.aws.pool(pool_id)["State"] == "UPDATING":
             time.sleep(_LOOK_SECONDS)
 
-    def _start(self, arguments: list[str]) -> subprocess.Popen[str]:
-        return subprocess.Popen(  # noqa: S603  # one of the two engines
-            self.stack.command(*arguments),
-            cwd=self.stack.folder,
-            env=self.stack.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            # Ctrl-C is for the demo alone, which then ends the engine in good order.
-            start_new_session=True,
-        )
-
-    def _end(self, process: subprocess.Popen[str]) -> None:
-        """End a process and what it started; nothing happens if it has ended."""
-        # The first signal lets an engine finish what is under way, the second one does not.
-        for _ in range(2):
-            if process.poll() is None:
-                self._hurry()
-                process.send_signal(signal.SIGINT)
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(_PATIENCE_SECONDS)
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
-
-    def _hurry(self) -> None:
+    def hurry(self) -> None:
         """Let AWS be done at once, now and with all that still comes."""
         self.aws.timing = Timing()
         for pool in self.aws.pools():
@@ -154,21 +116,42 @@ class Sandbox:
 
 
 @contextlib.contextmanager
-def open_sandbox(engine: EngineName) -> Iterator[Sandbox]:
+def open_sandbox(*, has_cli: bool, on_line: Show) -> Iterator[Sandbox]:
     """Make a sandbox, of which nothing is left afterwards.
 
     Args:
-        engine: the engine to use.
+        has_cli: whether the Pulumi CLI runs the project's program; otherwise Pulumi's dynamic host
+            is called for the pool that the program declares.
+        on_line: called with each line that a person would see, as it comes.
+
+    Yields:
+        The sandbox.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="pulumi-workspaces-pool-demo-") as folder,
+        tempfile.TemporaryDirectory(prefix="pulumi-workspaces-pool-demo-") as name,
         EmulatorServer(timing=_TIMING) as server,
     ):
-        yield Sandbox(engine, Path(folder).resolve(), server)
+        folder = Path(name).resolve()
+        temporary = folder / "tmp"
+        temporary.mkdir()
+        environment = {**server.environment(), "TMPDIR": str(temporary)}
+        yield Sandbox(
+            _cli_stack(folder, environment, on_line)
+            if has_cli
+            else _HostedStack(environment, on_line),
+            server,
+            has_cli=has_cli,
+        )
+
+
+def _cli_stack(folder: Path, environment: Mapping[str, str], on_line: Show) -> CliStack:
+    project = _copy_project(folder / "project")
+    stack = StackUnderTest(project, state=folder / "state", name=STACK, environment=environment)
+    return CliStack(stack, on_line)
 
 
 def _copy_project(folder: Path) -> Path:
-    # The project's own folder stays as it is: engines write a stack's configuration beside it.
+    # The project's own folder stays as it is: a stack's configuration is written beside it.
     shutil.copytree(
         ROOT / "examples" / "quickstart",
         folder / "examples" / "quickstart",

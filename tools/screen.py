@@ -37,7 +37,7 @@ class Screen:
         Args:
             plain: plain lines; the default is to find out.
         """
-        self.plain = _is_plain() if plain is None else plain
+        self.plain = is_plain() if plain is None else plain
         self._console = self._plain_console() if self.plain else Console(highlight=False)
         if self._console.width > _WIDEST:
             self._console.width = _WIDEST
@@ -136,7 +136,8 @@ class Screen:
         self._console.print(Text(text, style=style), soft_wrap=self.plain)
 
 
-def _is_plain() -> bool:
+def is_plain() -> bool:
+    """Return whether to show plain lines: in a log, in CI, or where a person wants no colours."""
     return (
         not sys.stdout.isatty()
         or os.environ.get("TERM") == "dumb"

@@ -11,16 +11,15 @@ from typing import Any
 import pytest
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
-from pulumi_workspaces_pool.testing.stacks import EngineName
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.needs_cli
 
 
 def accept(
     aws: EmulatorServer,
     *options: str,
     answer: str = "",
-    engine: EngineName = "local",
     **environment: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run the trial, with the ids of the emulated account but for those given."""
@@ -29,9 +28,9 @@ def accept(
         "ACCEPTANCE_BUNDLE_ID": aws.emulator.default_bundle_id,
     }
     return subprocess.run(
-        [sys.executable, "-m", "tools.acceptance", "--engine", engine, *options],
+        [sys.executable, "-m", "tools.acceptance", *options],
         cwd=ROOT,
-        env={**os.environ, **aws.environment(), **ids, **environment},
+        env={**os.environ, **aws.environment(), **ids, "PYTHONPATH": "tests", **environment},
         input=answer,
         capture_output=True,
         text=True,
@@ -39,11 +38,9 @@ def accept(
     )
 
 
-def test_every_promise_is_tried_and_nothing_is_left(
-    emulated_aws: EmulatorServer, pulumi_engine: EngineName
-) -> None:
+def test_every_promise_is_tried_and_nothing_is_left(emulated_aws: EmulatorServer) -> None:
     foreign = emulated_aws.emulator.add_pool("somebody-elses")
-    ran = accept(emulated_aws, "--yes", engine=pulumi_engine)
+    ran = accept(emulated_aws, "--yes")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.count("    yes, after") == 8
     assert "Every promise was kept, and nothing is left." in ran.stdout

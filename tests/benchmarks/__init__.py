@@ -1,1 +1,1 @@
-"""Benchmarks: a hundred pools beside the engine's floor, what people write today, and the limit."""
+"""Benchmarks: a hundred pools beside the CLI's floor, what people write today, and the limit."""

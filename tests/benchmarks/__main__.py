@@ -9,11 +9,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pulumi_workspaces_pool.testing.stacks import EngineName, engines_found
-
 from .measure import PARALLEL, Run, import_seconds, run_script, run_stacks
 from .programs import AS_SHIPPED, NO_OP, POOLS
-from .report import Promise, promises, show, write
+from .report import promises, show, write
 
 
 def main() -> int:
@@ -22,21 +20,16 @@ def main() -> int:
     console = Console(width=140)
     # An installed package is compiled; one that may not be would be, in every process, anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    engines: list[EngineName] = [arguments.engine] if arguments.engine else engines_found()
     runs: list[Run] = []
     for count in arguments.counts:
         runs.append(run_script(count, arguments.creating))
-        for engine in engines:
-            console.print(f"{count} of each on the {engine} engine ...")
-            programs = (NO_OP, POOLS, AS_SHIPPED)
-            runs.extend(run_stacks(engine, programs, count, arguments.creating))
+        console.print(f"{count} of each ...")
+        runs.extend(run_stacks((NO_OP, POOLS, AS_SHIPPED), count, arguments.creating))
     plain = import_seconds("pulumi.dynamic")
     cost = import_seconds("pulumi.dynamic, pulumi_workspaces_pool") - plain
     plugin = import_seconds("pulumi.dynamic, pulumi_workspaces_pool.provider, boto3") - plain
     most = max(arguments.counts)
-    kept: dict[str, list[Promise]] = {
-        engine: promises(runs, engine, most, arguments.creating, cost) for engine in engines
-    }
+    kept = promises(runs, most, arguments.creating, cost)
     show(console, runs, kept)
     console.print(
         f"Importing takes {plain * 1000:.0f} ms for pulumi.dynamic alone, {cost * 1000:.1f} ms "
@@ -50,12 +43,11 @@ def main() -> int:
     }
     write(arguments.output, runs, settings)
     console.print(f"Written to {arguments.output}: figures.json, up.png")
-    return 0 if all(promise.kept for found in kept.values() for promise in found) else 1
+    return 0 if all(promise.kept for promise in kept) else 1
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--engine", choices=("local", "cli"), help="all that are found otherwise")
     parser.add_argument("--counts", type=int, nargs="+", default=[1, 10, 100])
     parser.add_argument("--creating", type=float, default=5.0, help="seconds a creation takes")
     parser.add_argument("--output", type=Path, default=Path(".build/bench"))

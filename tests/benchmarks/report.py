@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from .measure import OPERATIONS, Run
+from .measure import OPERATIONS, PLAIN, Run
 from .programs import AS_SHIPPED, NO_OP, POOLS
 
 
@@ -35,14 +35,11 @@ class Promise:
         return self.figure <= self.limit
 
 
-def promises(
-    runs: Sequence[Run], engine: str, count: int, creating: float, import_cost: float
-) -> list[Promise]:
-    """What is promised of many pools, by the figures of one engine.
+def promises(runs: Sequence[Run], count: int, creating: float, import_cost: float) -> list[Promise]:
+    """What is promised of many pools.
 
     Args:
         runs: all runs.
-        engine: the engine to look at.
         count: the number of pools that the promises are about.
         creating: the emulated creation time in seconds.
         import_cost: what importing the package adds to `import pulumi`, in seconds.
@@ -50,7 +47,7 @@ def promises(
     Returns:
         The promises, kept or not.
     """
-    found = {(run.program, run.count): run for run in runs if run.engine == engine}
+    found = {(run.program, run.count): run for run in runs}
     pools, floor = found[POOLS.name, count], found[NO_OP.name, count]
     describes = pools.calls["up"]["DescribeWorkspacesPools"]
     again = pools.seconds["up again"] / floor.seconds["up again"]
@@ -67,25 +64,24 @@ def promises(
     ]
 
 
-def show(console: Console, runs: Sequence[Run], kept: dict[str, list[Promise]]) -> None:
+def show(console: Console, runs: Sequence[Run], kept: Sequence[Promise]) -> None:
     """Print the figures and the promises as tables."""
     table = Table(title="Seconds (API calls)")
-    for column in ("engine", "program", "N", *OPERATIONS, "state B", "plugin MiB"):
-        table.add_column(column, justify="left" if column in ("engine", "program") else "right")
+    for column in ("program", "N", *OPERATIONS, "state B", "plugin MiB"):
+        table.add_column(column, justify="left" if column == "program" else "right")
     for run in runs:
         cells = [_cell(run, operation) for operation in OPERATIONS]
         rest = [str(run.state_bytes or ""), f"{run.plugin_memory_mib:.0f}"]
-        table.add_row(run.engine, run.program, str(run.count), *cells, *rest)
+        table.add_row(run.program, str(run.count), *cells, *rest)
     console.print(table)
-    for engine, found in kept.items():
-        promised = Table(title=f"Promises, on the {engine} engine")
-        for column in ("what", "figure", "at most", "kept"):
-            promised.add_column(column, justify="left" if column == "what" else "right")
-        for promise in found:
-            answer = "yes" if promise.kept else "NO"
-            figure, limit = f"{promise.figure:.3g}", f"{promise.limit:.3g}"
-            promised.add_row(promise.what, figure, limit, answer)
-        console.print(promised)
+    promised = Table(title="Promises")
+    for column in ("what", "figure", "at most", "kept"):
+        promised.add_column(column, justify="left" if column == "what" else "right")
+    for promise in kept:
+        answer = "yes" if promise.kept else "NO"
+        figure, limit = f"{promise.figure:.3g}", f"{promise.limit:.3g}"
+        promised.add_row(promise.what, figure, limit, answer)
+    console.print(promised)
 
 
 def write(folder: Path, runs: Sequence[Run], settings: dict[str, Any]) -> None:
@@ -115,12 +111,11 @@ def _plot(path: Path, runs: Sequence[Run]) -> None:
     from matplotlib import pyplot  # noqa: PLC0415  # after the choice of a backend
 
     figure, axes = pyplot.subplots(figsize=(7, 4.5))
-    for engine, program in dict.fromkeys((run.engine, run.program) for run in runs):
-        chosen = [run for run in runs if (run.engine, run.program) == (engine, program)]
-        style = "--" if program in (NO_OP.name, AS_SHIPPED.name) else "-"
-        label = program if engine == "none" else f"{program}, {engine} engine"
+    for program in (PLAIN, NO_OP.name, POOLS.name, AS_SHIPPED.name):
+        chosen = [run for run in runs if run.program == program]
+        style = "-" if program == POOLS.name else "--"
         counts, seconds = [run.count for run in chosen], [run.seconds["up"] for run in chosen]
-        axes.plot(counts, seconds, style, marker="o", label=label)
+        axes.plot(counts, seconds, style, marker="o", label=program)
     axes.set(xscale="log", yscale="log", xlabel="pools", ylabel="seconds of `pulumi up`")
     axes.set_title("Time to create pools")
     axes.legend(fontsize="small")

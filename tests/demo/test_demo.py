@@ -1,4 +1,4 @@
-"""`make demo` keeps its promises: in a log, on each engine, when interrupted, when it fails."""
+"""`make demo` keeps its promises: with and without a CLI, when interrupted, when it fails."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_workspaces_pool.testing.stacks import EngineName
-
 ROOT = Path(__file__).resolve().parents[2]
 # Far more than it takes, for when all the processors are busy with other tests.
 TIMEOUT_SECONDS = 240
 ESCAPE = "\x1b"
+
+
+@pytest.fixture(params=[pytest.param("cli", marks=pytest.mark.needs_cli), "no cli"])
+def with_cli(request: pytest.FixtureRequest) -> bool:
+    """Whether the machine has a CLI."""
+    return bool(request.param == "cli")
 
 
 @pytest.fixture
@@ -30,6 +34,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {
         **os.environ,
         "PATH": os.pathsep.join(folder for folder in folders if not _holds_pulumi(folder)),
+        "PYTHONPATH": "tests",
         "TMPDIR": str(temporary),
         "AWS_PROFILE": "a-profile-that-is-nowhere",
         "AWS_ENDPOINT_URL_WORKSPACES": "http://127.0.0.1:9",
@@ -47,17 +52,18 @@ def checkout() -> Iterator[None]:
     assert _checkout() == before
 
 
-def test_shows_the_main_job_as_plain_lines(
-    pulumi_engine: EngineName, environment: dict[str, str]
-) -> None:
-    if pulumi_engine == "cli":
+def test_shows_the_main_job_as_plain_lines(with_cli: bool, environment: dict[str, str]) -> None:
+    if with_cli:
         environment["PATH"] = os.environ["PATH"]
-    demo = _run(["tools.demo", "--engine", pulumi_engine], environment)
+    demo = _run(["tools.demo"], environment)
     assert demo.returncode == 0, demo.stdout + demo.stderr
     assert demo.stderr == ""
     assert ESCAPE not in demo.stdout
     assert "Traceback" not in demo.stdout
     lines = demo.stdout.splitlines()
+    told = "The Pulumi CLI " if with_cli else "without the Pulumi CLI: there is none"
+    assert told in "\n".join(lines[:4]), "what runs it is said before it begins"
+    assert ("$ pulumi up" in lines) == with_cli, "what does not run is not shown as if it did"
     assert [line for line in lines if line.startswith("== ")] == [
         "== 1. Preview",
         "== 2. Create",
@@ -80,15 +86,7 @@ def test_shows_the_main_job_as_plain_lines(
     assert _left(environment) == []
 
 
-def test_says_why_it_uses_the_cli_or_not(environment: dict[str, str], tmp_path: Path) -> None:
-    refused = _run(["tools.demo", "--engine", "cli"], {**environment, "PATH": str(tmp_path)})
-    if not (ROOT / ".pulumi-cli").exists():
-        assert refused.returncode == 1
-        assert refused.stdout.startswith("NOT OK: The Pulumi CLI cannot be used: no `pulumi`")
-        assert refused.stderr == ""
-
-
-def test_fails_with_a_sentence_where_the_engine_fails(
+def test_fails_with_a_sentence_where_the_cli_fails(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     broken = tmp_path / "bin" / "pulumi"
@@ -98,20 +96,20 @@ def test_fails_with_a_sentence_where_the_engine_fails(
     environment["PATH"] = os.pathsep.join([str(broken.parent), environment["PATH"]])
     demo = _run(["tools.demo"], environment)
     assert demo.returncode == 1
-    assert demo.stdout.splitlines()[2].startswith("Engine: the Pulumi CLI v3.999.0, because ")
-    assert demo.stdout.splitlines()[-1].startswith("NOT OK: The engine did not work: ")
+    assert demo.stdout.splitlines()[2] == "The Pulumi CLI 3.999.0 runs it."
+    assert demo.stdout.splitlines()[-1].startswith("NOT OK: The Pulumi CLI did not work: ")
     assert demo.stderr == ""
     assert _left(environment) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_leaves_nothing_when_it_is_interrupted(
-    pulumi_engine: EngineName, environment: dict[str, str], number: signal.Signals
+    with_cli: bool, environment: dict[str, str], number: signal.Signals
 ) -> None:
-    if pulumi_engine == "cli":
+    if with_cli:
         environment["PATH"] = os.environ["PATH"]
     with subprocess.Popen(
-        [sys.executable, "-m", "tools.demo", "--engine", pulumi_engine],
+        [sys.executable, "-m", "tools.demo"],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -128,42 +126,6 @@ def test_leaves_nothing_when_it_is_interrupted(
     assert rest.splitlines()[-1] == "Interrupted. Nothing of the demo is left."
     assert "Traceback" not in rest
     assert _left(environment) == []
-
-
-def test_the_cli_is_not_installed_without_the_internet(environment: dict[str, str]) -> None:
-    if (ROOT / ".pulumi-cli").exists():
-        pytest.skip("`make cli` has installed it here already")
-    installation = _run(["tools.cli"], environment)
-    assert installation.returncode == 1
-    assert "Traceback" not in installation.stdout + installation.stderr
-    [sentence] = installation.stderr.splitlines()
-    assert sentence.startswith("The Pulumi CLI could not be downloaded (")
-    assert "this needs the internet" in sentence
-    assert _left(environment) == []
-
-
-def test_an_installed_cli_is_nothing_that_git_shows(
-    environment: dict[str, str], tmp_path: Path
-) -> None:
-    program = (
-        "import pathlib, sys\n"
-        "from unittest import mock\n"
-        "from tools import cli\n"
-        "cli.FOLDER = pathlib.Path(sys.argv[1])\n"
-        "cli.PulumiCommand.install = mock.Mock(return_value=mock.Mock(version='3.272.0'))\n"
-        "sys.exit(cli.main())\n"
-    )
-    installed = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=True,
-    )
-    assert "Pulumi CLI 3.272.0 is installed" in installed.stdout
-    assert (tmp_path / ".gitignore").read_text() == "*\n"
 
 
 def _run(module: Sequence[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -184,7 +146,7 @@ def _holds_pulumi(folder: str) -> bool:
 
 
 def _checkout() -> list[str]:
-    """What an engine or the installer would leave there; git ignores most of it."""
+    """What the CLI would leave there; git ignores most of it."""
     patterns = ("Pulumi*.yaml", ".pulumi*", "examples/quickstart/[!_]*")
     return sorted(str(path) for pattern in patterns for path in ROOT.glob(pattern))
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
-from pulumi_workspaces_pool.testing.plugin import StackFactory
 from support.examples import Example, aws_plugin
+from support.outcomes import CliStackFactory
 
 ExampleFactory = Callable[..., Example]
 
@@ -22,11 +22,11 @@ def pytest_report_header() -> str:
 
 @pytest.fixture
 def example(
-    tmp_path: Path, pulumi_stack: StackFactory, emulated_aws: EmulatorServer
+    tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer
 ) -> ExampleFactory:
     """A function that gives an example by its name, with configuration values."""
 
     def make(name: str, **config: Any) -> Example:
-        return Example(name, tmp_path, pulumi_stack, emulated_aws, config)
+        return Example(name, tmp_path, cli_stack, emulated_aws, config)
 
     return make

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
-from pulumi_workspaces_pool.testing.plugin import StackFactory
-from pulumi_workspaces_pool.testing.stacks import StackUnderTest
 from support.examples import REAL, aws_plugin, plugin_folder
+from support.outcomes import CliStack, CliStackFactory
 
 pytestmark = pytest.mark.skipif(aws_plugin() == REAL, reason="the real AWS plugin is used")
 
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.skipif(aws_plugin() == REAL, reason="the real AWS plugi
 class World:
     """A project of `pulumi_aws` whose program a test writes."""
 
-    def __init__(self, folder: Path, make_stack: StackFactory, aws: EmulatorServer) -> None:
+    def __init__(self, folder: Path, make_stack: CliStackFactory, aws: EmulatorServer) -> None:
         """Write an empty program."""
         self.aws = aws
         self._folder = folder / "project"
@@ -28,7 +27,7 @@ class World:
         project = f"name: networks\nruntime: python\nplugins: {plugin}\n"
         (self._folder / "Pulumi.yaml").write_text(project)
         self.program("")
-        self.stack: StackUnderTest = make_stack(self._folder)
+        self.stack: CliStack = make_stack(self._folder)
 
     def program(self, text: str) -> None:
         """Write the program."""
@@ -37,9 +36,9 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path, pulumi_stack: StackFactory, emulated_aws: EmulatorServer) -> World:
+def world(tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer) -> World:
     """A project with an empty program."""
-    return World(tmp_path, pulumi_stack, emulated_aws)
+    return World(tmp_path, cli_stack, emulated_aws)
 
 
 def test_a_type_that_is_not_served_is_refused_by_name(world: World) -> None:

@@ -27,7 +27,7 @@ def run_its_tests(python: Path, folder: Path) -> str:
     """Run the tests of a copy of the quickstart with a Python; gives what pytest printed."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     ran = subprocess.run(
-        [python, "-m", "pytest", "-v", "--pulumi-engine", "local", "-p", "no:cacheprovider"],
+        [python, "-m", "pytest", "-v", "-p", "no:cacheprovider"],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -38,12 +38,13 @@ def run_its_tests(python: Path, folder: Path) -> str:
     return ran.stdout
 
 
+@pytest.mark.needs_cli
 def test_the_documented_test_passes_and_leaves_nothing_in_the_project(tmp_path: Path) -> None:
     project = copy_project(EXAMPLES / "quickstart", tmp_path / "mine")
     before = {path.name for path in project.iterdir()}
     printed = run_its_tests(Path(sys.executable), project)
     assert "2 passed" in printed
-    assert "Pulumi engines used for stacks: the local engine" in printed
+    assert "Pulumi CLI: v" in printed
     assert {path.name for path in project.iterdir()} - {"__pycache__"} == before
 
 
@@ -60,6 +61,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_its_types_and_no_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "pulumi_workspaces_pool/py.typed" in names
+    assert "pulumi_workspaces_pool/pulumi-plugin.json" in names, "the CLI would look for a plugin"
     modules = {
         path.relative_to(ROOT / "provider").as_posix() for path in (ROOT / "provider").rglob("*.py")
     }
@@ -69,6 +71,7 @@ def test_the_wheel_holds_the_package_its_types_and_no_tests(wheel: Path) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.needs_cli
 def test_the_documented_test_passes_with_the_wheel_in_an_empty_environment(
     wheel: Path, tmp_path: Path
 ) -> None:

@@ -12,8 +12,8 @@ import boto3
 import yaml
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
-from pulumi_workspaces_pool.testing.plugin import StackFactory
-from pulumi_workspaces_pool.testing.stacks import StackUnderTest, copy_project
+from pulumi_workspaces_pool.testing.stacks import copy_project
+from support.outcomes import CliStack, CliStackFactory
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 STAND_IN = Path(__file__).resolve().parents[1] / "aws_stand_in"
@@ -48,18 +48,16 @@ def copy_example(name: str, folder: Path) -> Path:
 
 
 def plugin_folder(folder: Path) -> Path:
-    """A folder that both engines start the AWS plugin from, in the Python that runs the tests."""
-    plugin = folder / "plugins" / STAND_IN.name
-    if plugin.exists():
-        return plugin
-    if aws_plugin() == REAL:
+    """A folder with the executable that the CLI starts as the AWS plugin."""
+    plugin = folder / "plugins" / "aws"
+    if not plugin.exists():
         plugin.mkdir(parents=True)
-        program = f"import os, sys\nos.execv({_real_plugin()!r}, ['aws', *sys.argv[1:]])\n"
-        (plugin / "__main__.py").write_text(program)
-    else:
-        shutil.copytree(STAND_IN, plugin, ignore=shutil.ignore_patterns("__pycache__"))
-    runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
-    (plugin / "PulumiPlugin.yaml").write_text(yaml.safe_dump({"runtime": runtime}))
+        executable = plugin / "pulumi-resource-aws"
+        if aws_plugin() == REAL:
+            executable.symlink_to(_real_plugin())
+        else:
+            executable.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{STAND_IN}" "$@"\n')
+            executable.chmod(0o755)
     return plugin
 
 
@@ -76,7 +74,7 @@ def _real_plugin() -> str:
 
 
 class Example:
-    """A copy of an example, with a stack of it on one of the engines.
+    """A copy of an example, with a stack of it on the CLI.
 
     Attributes:
         stack: the stack.
@@ -87,7 +85,7 @@ class Example:
         self,
         name: str,
         folder: Path,
-        make_stack: StackFactory,
+        make_stack: CliStackFactory,
         aws: EmulatorServer,
         config: dict[str, Any] | None = None,
     ) -> None:
@@ -102,7 +100,7 @@ class Example:
         """
         self.emulator = aws.emulator
         self._aws = aws
-        self.stack: StackUnderTest = make_stack(copy_example(name, folder), name="dev")
+        self.stack: CliStack = make_stack(copy_example(name, folder), name="dev")
         self.stack.set_config("aws:region", "us-east-1")
         self.configure(**(config or {}))
 
