@@ -1,16 +1,15 @@
 # The commands of this project. `make` alone lists them.
 
 PYTHON ?= python3
-ENGINE ?= auto
 PYTEST_WORKERS ?= auto
 
 BIN := .venv/bin
 INSTALLED := .venv/installed
 CHECKED := provider tests examples tools
 
-# The virtual environment's own python comes first, also for what the tools start by name. A person's
-# own pulumi comes before the one that `make cli` installs.
-export PATH := $(CURDIR)/$(BIN):$(PATH):$(CURDIR)/.pulumi-cli/bin
+# The virtual environment's own python comes first, also for what the tools start by name. In
+# .pulumi-cli/bin is a link to a person's own pulumi, if there is one.
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.pulumi-cli/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 
@@ -18,29 +17,35 @@ help: ## list these targets
 	@echo "Targets:"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-demo: $(INSTALLED) ## show a pool's life on emulated AWS (ENGINE=local|cli chooses the engine)
-	@python -m tools.demo --engine $(ENGINE)
+demo: $(INSTALLED) ## show a pool's life on emulated AWS
+	@python -m tools.cli --optional
+	@PYTHONPATH=tests python -m tools.demo
 
 test: $(INSTALLED) ## check style and types, and run all tests (PYTEST_WORKERS=1 for one at a time)
+	@python -m tools.cli --optional
 	@echo "make test: ruff, mypy and pytest, which take some minutes together."
 	ruff check .
 	ruff format --check .
 	mypy --strict $(CHECKED)
 	pytest -n $(PYTEST_WORKERS) --maxprocesses 4
 
-bench: $(INSTALLED) ## measure a hundred pools beside other ways to have them (BENCH="--engine local --counts 1 10")
+bench: $(INSTALLED) ## measure a hundred pools beside other ways to have them (BENCH="--counts 1 10")
+	@python -m tools.cli
 	PYTHONPATH=tests python -m benchmarks $(BENCH)
 
 acceptance: $(INSTALLED) ## try a pool's life on your AWS account; says what it costs, then asks
-	@python -m tools.acceptance --engine $(ENGINE)
+	@python -m tools.cli
+	@PYTHONPATH=tests python -m tools.acceptance
 
-faults: $(INSTALLED) ## kill and break every call of every operation, and print the table (FAULTS="--engine local")
+faults: $(INSTALLED) ## kill and break every call of every operation, and print the table
+	@python -m tools.cli --optional
 	PYTHONPATH=tests python -m faults.table $(FAULTS)
 
 model: $(INSTALLED) ## a thousand random steps of programs, drift, faults and kills, with a fresh seed
+	@python -m tools.cli --optional
 	MODEL_STEPS=1000 MODEL_SHARDS=4 pytest -n 4 --hypothesis-seed=random tests/faults/test_model.py
 
-cli: $(INSTALLED) ## install the Pulumi CLI into .pulumi-cli (downloads it from the internet)
+cli: $(INSTALLED) ## have a Pulumi CLI in .pulumi-cli: the one on the PATH, the official one, or built from source
 	@python -m tools.cli
 
 clean: ## remove what was installed, built or cached here

@@ -1,3 +1,3 @@
-"""What the test needs: emulated AWS, and an engine for the stack."""
+"""Loads the fixtures of `pulumi_workspaces_pool.testing`: emulated AWS, and stacks on it."""
 
 pytest_plugins = ["pulumi_workspaces_pool.testing.plugin"]
