@@ -14,6 +14,7 @@ from faults.scenarios import (
     SECRET_KEY,
     Findings,
     Scenario,
+    WorldName,
     begin,
     bench,
     converge,
@@ -22,7 +23,7 @@ from faults.scenarios import (
     said,
 )
 from pulumi_workspaces_pool.testing.emulator import Fault
-from pulumi_workspaces_pool.testing.stacks import EngineName, Outcome
+from support.outcomes import Outcome
 
 FAULTS = {
     "throttling": Fault.throttling(),
@@ -52,14 +53,12 @@ class FaultCell:
     """One field of the table.
 
     Attributes:
-        engine: the engine.
         scenario: the operation.
         position: which of its calls meets the fault, from 0.
         fault: the fault's name.
         lasting: whether later calls of the same kind meet it too.
     """
 
-    engine: EngineName
     scenario: Scenario
     position: int
     fault: str
@@ -74,28 +73,29 @@ class FaultCell:
         """The cell as the table and the tests name it."""
         often = "lasting" if self.lasting else "once"
         where = f"{self.position + 1} {self.call}"
-        return f"{self.engine}: {self.scenario.name}, {self.fault} {often} at {where}"
+        return f"{self.scenario.name}, {self.fault} {often} at {where}"
 
 
-def fault_cells(engine: EngineName) -> Iterator[FaultCell]:
-    """All cells of the table on one engine."""
+def fault_cells() -> Iterator[FaultCell]:
+    """All cells of the table."""
     for scenario in SCENARIOS:
         for position, call in enumerate(scenario.calls):
             for fault in FAULTS:
                 if fault not in _OF_READS:
-                    yield FaultCell(engine, scenario, position, fault, lasting=False)
-                    yield FaultCell(engine, scenario, position, fault, lasting=True)
+                    yield FaultCell(scenario, position, fault, lasting=False)
+                    yield FaultCell(scenario, position, fault, lasting=True)
                 elif call == "DescribeWorkspacesPools" or (
                     fault == "stale read" and call.startswith("Describe")
                 ):
-                    yield FaultCell(engine, scenario, position, fault, lasting=False)
+                    yield FaultCell(scenario, position, fault, lasting=False)
 
 
-def try_fault(cell: FaultCell) -> Findings:
+def try_fault(cell: FaultCell, world: WorldName) -> Findings:
     """Run a cell from an empty stack to a converged one.
 
     Args:
         cell: the cell.
+        world: what runs the stack.
 
     Returns:
         What is not as it should be.
@@ -104,15 +104,16 @@ def try_fault(cell: FaultCell) -> Findings:
     scenario, options = cell.scenario, {"opts": _TIMEOUTS} if cell.lasting else {}
     with (
         tempfile.TemporaryDirectory() as folder,
-        bench(cell.engine, Path(folder), _ENVIRONMENT) as program,
+        bench(world, Path(folder), _ENVIRONMENT) as program,
     ):
         begin(program, scenario, scenario.namings[0], **options)
         foreign = foreign_pool(program)
         skip = scenario.calls[: cell.position].count(cell.call)
         times = _FOREVER if cell.lasting else 1
         program.emulator.fail(cell.call, FAULTS[cell.fault], times=times, skip=skip)
-        outcome = run(program, scenario)
+        outcome = run(program.stack, scenario)
         program.emulator.clear_faults()
+        findings.note(outcome, program)
         _expect_plain_words(findings, outcome)
         if cell.lasting:
             findings.expect(not outcome.ok, f"a lasting fault is hidden: {said(outcome)}")

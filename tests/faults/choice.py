@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 import pytest
 
-from pulumi_workspaces_pool.testing.stacks import CLI, LOCAL, EngineName, engines_found
+from faults.scenarios import WorldName
 
 Cell = TypeVar("Cell")
 
@@ -21,24 +21,22 @@ def choose(cells: list[Cell], count: int) -> list[Cell]:
 
 
 def parametrize(
-    metafunc: pytest.Metafunc,
-    cells: Callable[[EngineName], Iterable[Cell]],
-    usual: Mapping[EngineName, int],
+    metafunc: pytest.Metafunc, cells: Iterable[Cell], usual: Mapping[WorldName, int]
 ) -> None:
-    """Give a test its cells on the engines that this run uses.
+    """Give a test its cells in both worlds.
 
     Args:
-        metafunc: the test, which has a parameter `cell`.
-        cells: all the cells on an engine.
+        metafunc: the test, which may have the parameters `cell` and `world`.
+        cells: all the cells.
         usual: how many of them run in every test run; the others are marked slow.
     """
-    engines: dict[str, list[EngineName]] = {"local": [LOCAL], "cli": [CLI]}
-    option = str(metafunc.config.getoption("--pulumi-engine"))
-    given = []
-    for engine in engines.get(option) or engines_found():
-        found = list(cells(engine))
-        chosen = choose(found, usual[engine])
+    if "cell" not in metafunc.fixturenames:
+        return
+    given, found = [], list(cells)
+    for world, count in usual.items():
+        chosen = choose(found, count)
+        of_the_world = [pytest.mark.needs_cli] if world == "cli" else []
         for cell in found:
-            marks = [] if cell in chosen else [pytest.mark.slow]
-            given.append(pytest.param(cell, id=str(cell), marks=marks))
-    metafunc.parametrize("cell", given)
+            marks = of_the_world if cell in chosen else [*of_the_world, pytest.mark.slow]
+            given.append(pytest.param(cell, world, id=f"{world}: {cell}", marks=marks))
+    metafunc.parametrize(("cell", "world"), given)

@@ -1,41 +1,43 @@
-"""A program of pools on an engine, with emulated AWS behind it; and what runs less often."""
+"""A program of pools on Pulumi's dynamic host, and for some tests on the CLI as well."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_workspaces_pool.testing.emulator import EmulatorServer
-from pulumi_workspaces_pool.testing.plugin import StackFactory
-from pulumi_workspaces_pool.testing.stacks import CLI
-from support.program import PoolProgram
+if TYPE_CHECKING:
+    from faults.scenarios import Program
+    from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 
-_HERE = Path(__file__).parent
-# The CLI starts slowly: of the tests that run on both engines, these run on it every time.
+# The CLI takes seconds where the host alone takes one: of the tests that run on both, these run on
+# the CLI every time, and the others with `-m slow`.
 _ON_THE_CLI = (
     "test_a_creation_that_takes_too_long_is_finished_by_the_next_up",
     "test_sessions_are_ended_one_by_one_where_the_program_says_so",
     "test_a_pool_is_taken_over_and_its_differing_fields_change_in_place",
     "test_a_replacement_by_itself_deletes_nothing",
-    "test_no_credential_is_in_the_state_or_in_what_the_engine_prints",
 )
-_TROUBLES_ON_THE_CLI = ("none", "SignatureDoesNotMatch", "a crash")
+_PROGRAMS_OF_BOTH = ("test_adoption", "test_sessions", "test_waiting")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        given = getattr(getattr(item, "callspec", None), "params", {})
-        if item.path.parent == _HERE and given.get("pulumi_engine") == CLI:
-            name, trouble = item.name.partition("[")[0], given.get("trouble")
-            if name not in _ON_THE_CLI or trouble not in (None, *_TROUBLES_ON_THE_CLI):
-                item.add_marker(pytest.mark.slow)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of these modules in both worlds."""
+    if "program" in metafunc.fixturenames:
+        both = metafunc.module.__name__.rpartition(".")[2] in _PROGRAMS_OF_BOTH
+        of_the_cli = [pytest.mark.needs_cli]
+        if both and metafunc.function.__name__ not in _ON_THE_CLI:
+            of_the_cli.append(pytest.mark.slow)
+        worlds = [pytest.param("cli", marks=of_the_cli), *(["host"] if both else [])]
+        metafunc.parametrize("world", worlds)
 
 
 @pytest.fixture
-def program(
-    tmp_path: Path, pulumi_stack: StackFactory, emulated_aws: EmulatorServer
-) -> PoolProgram:
+def program(world: str, tmp_path: Path, emulated_aws: EmulatorServer) -> Program:
     """A program that declares no pool yet."""
-    return PoolProgram(tmp_path / "project", pulumi_stack, emulated_aws)
+    from faults.scenarios import Program, stack_of  # noqa: PLC0415
+
+    make_stack = partial(stack_of, world, emulated_aws.environment())
+    return Program(tmp_path / "project", make_stack, emulated_aws)

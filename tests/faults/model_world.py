@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import os
 import re
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,33 +27,32 @@ from faults.model import (
     ignores_capacity,
     replaces,
 )
-from faults.model_python import forks, pid_of
 from pulumi_workspaces_pool.markers import Owner, is_own_tag
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
 from pulumi_workspaces_pool.testing.emulator.control import Call, ConnectionDroppedError, Moment
 from pulumi_workspaces_pool.testing.emulator.models import Timing
-from pulumi_workspaces_pool.testing.stacks import CLI, EngineName, StackUnderTest
-from support.program import PoolProgram
+from support.memory_stack import MemoryStack
+from support.operation import TYPE
+from support.outcomes import Outcome
+from support.program import PoolProgram, declared_in
 
-Victim = Literal["plugin", "engine"]
 Operation = Literal["up", "refresh", "destroy"]
 
-_TYPE = "pulumi-python:dynamic/workspaces:WorkspacesPool"
 _SESSIONS = 2
 _PATIENCE = 30.0
 
 
 @dataclass(frozen=True)
 class Kill:
-    """The plugin's process, or the engine's with it, is killed with SIGKILL at an API call.
+    """The plugin's process, or everything, is killed at an API call.
 
     Attributes:
-        victim: who is killed.
+        victim: what is killed.
         at: the number of the call, from 1.
         moment: before or after the call takes effect.
     """
 
-    victim: Victim
+    victim: Literal["plugin", "everything"]
     at: int
     moment: Moment
 
@@ -94,13 +91,6 @@ class Trouble:
         return not (self.kill or self.failing or self.lag or self.in_use)
 
 
-@dataclass
-class _Ran:
-    ok: bool
-    text: str
-    changes: dict[str, int] = field(default_factory=dict)
-
-
 class World:
     """A program, its stack, AWS with the pools of others, and what must be there.
 
@@ -113,26 +103,18 @@ class World:
         steps: how often it was looked whether all is well.
     """
 
-    def __init__(self, folder: Path, python: Path, aws: EmulatorServer, engine: EngineName) -> None:
+    def __init__(self, folder: Path, aws: EmulatorServer) -> None:
         """Begin with an empty program.
 
         Args:
             folder: an empty folder.
-            python: the virtual environment to run in.
             aws: emulated AWS.
-            engine: the engine to use.
         """
-        self._python = python
-        environment = {
-            **aws.environment(),
-            # Of many tries, all but the first and the last would only take time.
-            "AWS_MAX_ATTEMPTS": "2",
-        }
+        # Of many tries, all but the first and the last would only take time.
+        environment = {**aws.environment(), "AWS_MAX_ATTEMPTS": "2"}
 
-        def make_stack(project: Path) -> StackUnderTest:
-            runtime = f"runtime:\n  name: python\n  options:\n    virtualenv: {python}\n"
-            (project / "Pulumi.yaml").write_text(f"name: pools\n{runtime}")
-            return StackUnderTest(engine, project, state=folder / "state", environment=environment)
+        def make_stack(project: Path) -> MemoryStack:
+            return MemoryStack(partial(declared_in, project), environment)
 
         self.program = PoolProgram(folder / "project", make_stack, aws)
         self.emulator = aws.emulator
@@ -159,7 +141,7 @@ class World:
     def automatic_name(self, name: str) -> str:
         """The name that a resource takes first where the program gives it none."""
         stack = self.program.stack.name
-        urn = f"urn:pulumi:{stack}::pools::{_TYPE}::{name}"
+        urn = f"urn:pulumi:{stack}::pools::{TYPE}::{name}"
         return Owner(stack, "pools", name, urn).automatic_name(0)
 
     def adopt(self, name: str, pool_id: str, arguments: Arguments) -> None:
@@ -257,11 +239,13 @@ class World:
         seconds = trouble.seconds
         self.emulator.timing = Timing(seconds, seconds, seconds, seconds, seconds)
         urns = self._urns(replace)
-        with self._in_use(trouble.in_use), self._failing(trouble), self._lagging(trouble.lag):
-            if trouble.kill is None:
-                ran = self._operate(operation, urns)
-            else:
-                ran = self._killed(operation, urns, trouble.kill)
+        with (
+            self._in_use(trouble.in_use),
+            self._failing(trouble),
+            self._lagging(trouble.lag),
+            self._killing(trouble.kill),
+        ):
+            ran = self._operate(operation, urns)
         assert "Traceback" not in ran.text, ran.text
         assert ran.ok or not trouble.calm, ran.text
         self.emulator.timing = Timing()
@@ -272,10 +256,10 @@ class World:
         known = {entry["urn"] for entry in self.program.stack.resources()}
         return [urn for urn in known if name and urn.endswith(f"::{name}")]
 
-    def _operate(self, operation: Operation, urns: list[str]) -> _Ran:
+    def _operate(self, operation: Operation, urns: list[str]) -> Outcome:
         options = {"replace": urns} if urns else {}
-        outcome = getattr(self.program.stack, operation)(**options)
-        return _Ran(outcome.ok, outcome.text, outcome.changes)
+        outcome: Outcome = getattr(self.program.stack, operation)(**options)
+        return outcome
 
     def _settle(self) -> None:
         """Wait until no call is under way and no pool is in passing."""
@@ -330,80 +314,28 @@ class World:
         for pool_id in left:
             self.emulator.close_sessions(pool_id)
 
-    # Killing
-
-    def _killed(self, operation: Operation, urns: list[str], kill: Kill) -> _Ran:
-        self._may_have_lost = True
-        engine: list[subprocess.Popen[str]] = []
-        with self._killing(kill, engine):
-            if kill.victim == "plugin":
-                return self._operate(operation, urns)
-            replaced = [word for urn in urns for word in ("--replace", urn)]
-            engine.append(self._start_engine(operation, "--yes", "--skip-preview", *replaced))
-            text, _ = engine[0].communicate()
-        if engine[0].returncode == -signal.SIGKILL and self.program.stack.engine == CLI:
-            self._unlock()
-        return _Ran(engine[0].returncode == 0, text)
-
-    def _start_engine(self, *arguments: str) -> subprocess.Popen[str]:
-        stack = self.program.stack
-        command = stack.command(*arguments)
-        if stack.engine != CLI:
-            command[0] = str(self._python / "bin" / "python")
-        return subprocess.Popen(
-            command,
-            cwd=stack.folder,
-            env=stack.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-
-    def _unlock(self) -> None:
-        command = self.program.stack.command("cancel", "--yes")
-        subprocess.run(
-            command,
-            cwd=self.program.stack.folder,
-            env=self.program.stack.environment,
-            capture_output=True,
-            check=True,
-        )
-
     @contextlib.contextmanager
-    def _killing(self, kill: Kill, engine: list[subprocess.Popen[str]]) -> Iterator[None]:
+    def _killing(self, kill: Kill | None) -> Iterator[None]:
+        if kill is None:
+            yield
+            return
+        self._may_have_lost = True
         guard = threading.Lock()
         count = 0
 
-        def count_call(call: Call) -> None:
+        def count_call(_call: Call) -> None:
             nonlocal count
             with guard:
                 count += 1
-                due = count == kill.at
-            if not due:
-                return
-            if engine:
-                engine[0].kill()
-            self._end(pid_of(call.user_agent))
+                if count != kill.at:
+                    return
+            self.program.stack.kill(kill.victim)
             if kill.moment == "before":
                 raise ConnectionDroppedError(refused=False)
 
         hook = self.emulator.on("*", kill.moment, count_call)
         yield
         hook.cancel()
-        # Of a dead engine nothing goes on, not even its lock.
-        for pid in {pid_of(call.user_agent) for call in self.emulator.calls}:
-            self._end(pid)
-        if self.program.stack.engine != CLI:
-            self._wait_until(lambda: not forks(self._python))
-
-    def _end(self, pid: int | None) -> None:
-        if pid is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        self._wait_until(lambda: not Path(f"/proc/{pid}").exists())
 
     # Converging
 
@@ -436,7 +368,7 @@ class World:
         assert self.emulator.writes() == []
         self.check()
 
-    def _heed(self, ran: _Ran, *, adopt: bool) -> bool:
+    def _heed(self, ran: Outcome, *, adopt: bool) -> bool:
         """Do what the message says of a pool whose creation was all but saved.
 
         The moment between removing the creation marker and the engine's saving is the one in which
@@ -508,7 +440,7 @@ class World:
 
     def _state(self) -> dict[str, dict[str, Any]]:
         """The stack's pools by logical name."""
-        entries = [entry for entry in self.program.stack.resources() if entry["type"] == _TYPE]
+        entries = [entry for entry in self.program.stack.resources() if entry["type"] == TYPE]
         named = {entry["urn"].rpartition("::")[2]: entry for entry in entries}
         return {name: entry for name, entry in named.items() if not entry.get("delete")}
 

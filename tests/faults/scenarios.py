@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
-from pulumi_workspaces_pool.testing.stacks import EngineName, Outcome, StackUnderTest
-from support.program import PoolProgram
+from pulumi_workspaces_pool.testing.stacks import StackUnderTest
+from support.memory_stack import MemoryStack
+from support.outcomes import CliStack, Outcome, TriedStack
+from support.program import PoolProgram, declared_in
 
+# Pulumi's dynamic host alone, or the Pulumi CLI.
+WorldName = Literal["host", "cli"]
+Program = PoolProgram[TriedStack]
 Naming = Literal["fixed", "automatic"]
 Verb = Literal["up", "destroy"]
 
@@ -26,7 +32,7 @@ _LOOK = "DescribeWorkspacesPools"
 _STOP = (_LOOK, "DescribeWorkspacesPoolSessions", _LOOK, "StopWorkspacesPool", _LOOK)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scenario:
     """An operation on one pool.
 
@@ -96,16 +102,24 @@ SCENARIOS = (
 )
 
 
+def stack_of(world: WorldName, environment: Mapping[str, str], project: Path) -> TriedStack:
+    """A stack of a project's folder, whose state is kept beside it."""
+    if world == "host":
+        return MemoryStack(partial(declared_in, project), environment)
+    state = project.parent / "state"
+    return CliStack(StackUnderTest(project, state=state, environment=environment))
+
+
 @contextmanager
 def bench(
-    engine: EngineName, folder: Path, environment: Mapping[str, str] | None = None
-) -> Iterator[PoolProgram]:
-    """Give a program on an engine, with emulated AWS of its own that has a pool of others.
+    world: WorldName, folder: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[Program]:
+    """A program with a stack, and emulated AWS of its own that has a pool of others.
 
     Args:
-        engine: the engine.
+        world: what runs the stack.
         folder: an empty folder to work in.
-        environment: variables for the engine and the provider.
+        environment: variables for what runs.
 
     Yields:
         The program, which declares no pool yet.
@@ -113,15 +127,12 @@ def bench(
     with EmulatorServer() as aws:
         given = {**aws.environment(), "AWS_SECRET_ACCESS_KEY": SECRET_KEY, **(environment or {})}
 
-        def make_stack(project: Path) -> StackUnderTest:
-            return StackUnderTest(engine, project, state=folder / "state", environment=given)
-
-        program = PoolProgram(folder / "project", make_stack, aws)
+        program = Program(folder / "project", partial(stack_of, world, given), aws)
         program.emulator.add_pool(FOREIGN, Tags={"Owner": "somebody"})
         yield program
 
 
-def begin(program: PoolProgram, scenario: Scenario, naming: Naming, **arguments: Any) -> None:
+def begin(program: Program, scenario: Scenario, naming: Naming, **arguments: Any) -> None:
     """Bring the program to where the scenario's operation is the next thing to run.
 
     Args:
@@ -139,13 +150,13 @@ def begin(program: PoolProgram, scenario: Scenario, naming: Naming, **arguments:
     program.emulator.clear_calls()
 
 
-def run(program: PoolProgram, scenario: Scenario) -> Outcome:
+def run(stack: TriedStack, scenario: Scenario) -> Outcome:
     """Run the scenario's operation."""
-    return program.stack.destroy() if scenario.verb == "destroy" else program.stack.up()
+    return stack.destroy() if scenario.verb == "destroy" else stack.up()
 
 
 def said(outcome: Outcome) -> str:
-    """What an engine said of failures and warnings."""
+    """What was said of failures and warnings."""
     lines = [line.strip() for line in outcome.text.splitlines()]
     told = [line for line in lines if "error:" in line or "warning:" in line or line[:1] == "*"]
     return "\n".join(dict.fromkeys(told)) or outcome.text
@@ -157,12 +168,14 @@ class Findings:
 
     Attributes:
         problems: each in a few words.
+        course: what each operation came to, and the calls that it made to change something.
         lost: how many pools the program declares and AWS or the state does not have.
         doubled: how many pools are there beside those that the program declares.
         foreign_touched: how many pools of others are not as they were.
     """
 
     problems: list[str] = field(default_factory=list)
+    course: list[str] = field(default_factory=list)
     lost: int = 0
     doubled: int = 0
     foreign_touched: int = 0
@@ -172,20 +185,25 @@ class Findings:
         if not holds:
             self.problems.append(problem)
 
+    def note(self, outcome: Outcome, program: Program) -> None:
+        """Note what an operation came to."""
+        end = f"changed {sorted(outcome.changes.items())}" if outcome.ok else "failed"
+        self.course.append(f"{end} by {[operation for operation, _ in program.write_calls()]}")
 
-def foreign_pool(program: PoolProgram) -> dict[str, Any] | None:
+
+def foreign_pool(program: Program) -> dict[str, Any] | None:
     """The pool of others, as it is now; None if it is gone."""
     found = [pool for pool in program.emulator.pools() if pool["PoolName"] == FOREIGN]
     return found[0] if len(found) == 1 else None
 
 
-def own_pools(program: PoolProgram) -> list[dict[str, Any]]:
+def own_pools(program: Program) -> list[dict[str, Any]]:
     """The pools beside those of others."""
     return [pool for pool in program.emulator.pools() if pool["PoolName"] != FOREIGN]
 
 
 def converge(
-    findings: Findings, program: PoolProgram, scenario: Scenario, foreign: dict[str, Any] | None
+    findings: Findings, program: Program, scenario: Scenario, foreign: dict[str, Any] | None
 ) -> None:
     """Run the operation once more, undisturbed, and look whether all is as the program says.
 
@@ -195,21 +213,21 @@ def converge(
         scenario: its scenario.
         foreign: the pool of others as it was in the beginning.
     """
-    outcome = run(program, scenario)
+    outcome = run(program.stack, scenario)
+    findings.note(outcome, program)
     findings.expect(outcome.ok, f"the next {scenario.verb} fails: {said(outcome)}")
     _expect_pools(findings, program, scenario)
-    program.emulator.clear_calls()
-    again = run(program, scenario)
+    again = run(program.stack, scenario)
     findings.expect(again.ok, f"the {scenario.verb} after that fails: {said(again)}")
     findings.expect(set(again.changes) <= {"same"}, f"a second one changes {again.changes}")
-    writes = [call.operation for call in program.emulator.writes()]
+    writes = [operation for operation, _ in program.write_calls()]
     findings.expect(not writes, f"a second one calls {writes}")
     if foreign_pool(program) != foreign:
         findings.foreign_touched = 1
         findings.problems.append("a pool of others was touched")
 
 
-def _expect_pools(findings: Findings, program: PoolProgram, scenario: Scenario) -> None:
+def _expect_pools(findings: Findings, program: Program, scenario: Scenario) -> None:
     pools = own_pools(program)
     known = [entry["id"] for entry in program.stack.resources() if entry["urn"].endswith(RESOURCE)]
     wanted = 0 if scenario.holds is None else 1

@@ -1,6 +1,6 @@
-"""Runs all cells of the kill and the fault table on the engines found, and prints them.
+"""Runs the cells of the kill and the fault table, and prints what they came to.
 
-PYTHONPATH=tests python -m faults.table [--engine local|cli] [--only TEXT] [--sample N]
+PYTHONPATH=tests python -m faults.table [--world host|cli] [--only TEXT] [--sample N]
 """
 
 from __future__ import annotations
@@ -8,34 +8,29 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import shutil
 import time
 import traceback
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 
 from faults.broken_calls import FaultCell, fault_cells, try_fault
 from faults.choice import choose
 from faults.kills import KillCell, kill_cells, try_kill
-from faults.scenarios import Findings
-from pulumi_workspaces_pool.testing.stacks import CLI, EngineName, engines_found
+from faults.scenarios import Findings, WorldName
 
 Cell = KillCell | FaultCell
-Result = tuple[Cell, Findings]
+Results = dict[Cell, dict[WorldName, Findings]]
 
-# How many faults the CLI meets: it starts slowly, and the provider under it is the same.
-_FAULTS_ON_THE_CLI = 60
-
-
-def _cells(engine: EngineName) -> list[Cell]:
-    faults = list(fault_cells(engine))
-    return [
-        *kill_cells(engine),
-        *(choose(faults, _FAULTS_ON_THE_CLI) if engine == CLI else faults),
-    ]
+# How many kills and faults also run on the CLI; each takes it some ten seconds.
+_KILLS_ON_THE_CLI, _FAULTS_ON_THE_CLI = 40, 30
+_NO_CLI = "Nothing ran on the Pulumi CLI: there is no `pulumi` on the PATH."
 
 
-def _try(cell: Cell) -> Findings:
+def _try(cell: Cell, world: WorldName) -> Findings:
     try:
-        return try_kill(cell) if isinstance(cell, KillCell) else try_fault(cell)
+        return try_kill(cell, world) if isinstance(cell, KillCell) else try_fault(cell, world)
     except Exception:  # the table goes on, and shows it
         return Findings([traceback.format_exc()])
 
@@ -47,65 +42,109 @@ def _end(cell: Cell, findings: Findings) -> str:
     return "explained" if explained else "converged"
 
 
-def _run(cells: list[Cell], workers: int) -> list[Result]:
-    os.environ.setdefault("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true")
-    results: list[Result] = []
+def _run(cells: dict[WorldName, list[Cell]], workers: int) -> Results:
+    results: Results = defaultdict(dict)
     # Every cell's emulated AWS is in the process of the cell: a fork would share its threads.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        running: dict[Future[Findings], Cell] = {pool.submit(_try, cell): cell for cell in cells}
+        running = {
+            pool.submit(_try, cell, world): (cell, world)
+            for world, chosen in cells.items()
+            for cell in chosen
+        }
         for done in as_completed(running):
-            cell, findings = running[done], done.result()
-            results.append((cell, findings))
-            print(f"{_end(cell, findings):10} {cell}", flush=True)
+            cell, world = running[done]
+            findings = results[cell][world] = done.result()
+            print(f"{_end(cell, findings):10} {world}: {cell}", flush=True)
             for problem in findings.problems:
                 print(f"           {problem}", flush=True)
     return results
 
 
-def _print_totals(results: list[Result]) -> None:
-    columns = ("cells", "converged", "explained", "FAILED", "lost", "doubled", "foreign touched")
-    print("\n" + "table".ljust(16) + "".join(column.rjust(17) for column in columns))
-    keys = {(cell.engine, _kind(cell)) for cell, _ in results}
-    for key in sorted(keys):
-        of_kind = [result for result in results if (result[0].engine, _kind(result[0])) == key]
-        ends = [_end(cell, findings) for cell, findings in of_kind]
-        counts = [
-            len(of_kind),
-            *(ends.count(end) for end in ("converged", "explained", "FAILED")),
-            sum(findings.lost for _, findings in of_kind),
-            sum(findings.doubled for _, findings in of_kind),
-            sum(findings.foreign_touched for _, findings in of_kind),
-        ]
-        print(f"{key[1]}, {key[0]}".ljust(16) + "".join(str(count).rjust(17) for count in counts))
+_COLUMNS: dict[str, Callable[[Cell, Findings], int]] = {
+    "cells": lambda _cell, _findings: 1,
+    "converged": lambda cell, findings: _end(cell, findings) == "converged",
+    "explained": lambda cell, findings: _end(cell, findings) == "explained",
+    "FAILED": lambda cell, findings: _end(cell, findings) == "FAILED",
+    "lost": lambda _cell, findings: findings.lost,
+    "doubled": lambda _cell, findings: findings.doubled,
+    "others touched": lambda _cell, findings: findings.foreign_touched,
+}
+
+
+def _print_totals(results: Results, worlds: list[WorldName]) -> None:
+    print(f"\n{' / '.join(worlds):20}" + "".join(f"{column:>17}" for column in _COLUMNS))
+    for kind in sorted({_kind(cell) for cell in results}):
+        counts = []
+        for count in _COLUMNS.values():
+            totals = (
+                sum(
+                    count(cell, found[world])
+                    for cell, found in results.items()
+                    if _kind(cell) == kind and world in found
+                )
+                for world in worlds
+            )
+            counts.append(" / ".join(map(str, totals)))
+        print(f"{kind:20}" + "".join(f"{count:>17}" for count in counts))
 
 
 def _kind(cell: Cell) -> str:
-    return "kills" if isinstance(cell, KillCell) else "faults"
+    return f"kills of the {cell.victim}" if isinstance(cell, KillCell) else "faults"
+
+
+def _print_differences(results: Results) -> int:
+    """Print the cells whose course is another on the CLI; returns their number."""
+    both = {cell: found for cell, found in results.items() if len(found) == 2}
+    different = 0
+    for cell, found in both.items():
+        if found["host"].course != found["cli"].course:
+            different += 1
+            print(f"Not alike: {cell}: host {found['host'].course}, cli {found['cli'].course}")
+    if both:
+        print(f"{len(both) - different} of the {len(both)} cells that ran on both went alike.")
+    return different
+
+
+def _chosen(worlds: list[WorldName], only: str, sample: int | None) -> dict[WorldName, list[Cell]]:
+    kills: list[Cell] = [cell for cell in kill_cells() if only in str(cell)]
+    faults: list[Cell] = [cell for cell in fault_cells() if only in str(cell)]
+    everything = [*kills, *faults]
+    if sample:
+        return dict.fromkeys(worlds, choose(everything, sample))
+    some = [*choose(kills, _KILLS_ON_THE_CLI), *choose(faults, _FAULTS_ON_THE_CLI)]
+    return {world: some if world == "cli" else everything for world in worlds}
 
 
 def main() -> int:
     """Run the cells and print them with their totals.
 
     Returns:
-        The exit code: 1 if a cell failed.
+        The exit code: 1 if a cell failed, or went another way on the CLI, 2 if CI has no CLI.
     """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--engine", choices=engines_found(), help="only this one")
+    parser.add_argument("--world", choices=["host", "cli"], help="only in this one")
     parser.add_argument("--only", default="", metavar="TEXT", help="cells whose name has this text")
-    parser.add_argument("--sample", type=int, metavar="N", help="N cells of each engine, by chance")
-    parser.add_argument("--workers", type=int, default=min(4, os.cpu_count() or 1))
+    parser.add_argument("--sample", type=int, metavar="N", help="N cells by chance, in each world")
+    parser.add_argument("--workers", type=int, default=3 * (os.cpu_count() or 1))
     given = parser.parse_args()
-    cells: list[Cell] = []
-    for engine in [given.engine] if given.engine else engines_found():
-        found = [cell for cell in _cells(engine) if given.only in str(cell)]
-        cells += choose(found, given.sample) if given.sample else found
+    worlds: list[WorldName] = [given.world] if given.world else ["host", "cli"]
+    no_cli = "cli" in worlds and shutil.which("pulumi") is None
+    if no_cli and (given.world or os.environ.get("CI", "").lower() not in ("", "0", "false")):
+        parser.error(_NO_CLI)
+    if no_cli:
+        worlds.remove("cli")
+    cells = _chosen(worlds, given.only, given.sample)
     started = time.monotonic()
-    print(f"{len(cells)} cells, {given.workers} at a time.", flush=True)
+    print(f"{sum(map(len, cells.values()))} cells, {given.workers} at a time.", flush=True)
     results = _run(cells, given.workers)
-    _print_totals(results)
-    print(f"\nIt took {(time.monotonic() - started) / 60:.0f} minutes.")
-    return 1 if any(findings.problems for _, findings in results) else 0
+    _print_totals(results, worlds)
+    different = _print_differences(results)
+    print(f"It took {(time.monotonic() - started) / 60:.1f} minutes.")
+    if no_cli:
+        print(_NO_CLI)
+    failed = any(findings.problems for found in results.values() for findings in found.values())
+    return 1 if failed or different else 0
 
 
 if __name__ == "__main__":

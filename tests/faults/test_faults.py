@@ -6,13 +6,14 @@ import pytest
 
 from faults.broken_calls import FaultCell, fault_cells, try_fault
 from faults.choice import parametrize
-from pulumi_workspaces_pool.testing.stacks import CLI, LOCAL
+from faults.scenarios import WorldName
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "cell" in metafunc.fixturenames:
-        parametrize(metafunc, fault_cells, {LOCAL: 16, CLI: 2})
+    parametrize(metafunc, fault_cells(), {"host": 16, "cli": 2})
 
 
-def test_a_fault_is_hidden_or_explained_and_the_next_run_converges(cell: FaultCell) -> None:
-    assert try_fault(cell).problems == []
+def test_a_fault_is_hidden_or_explained_and_the_next_run_converges(
+    cell: FaultCell, world: WorldName
+) -> None:
+    assert try_fault(cell, world).problems == []

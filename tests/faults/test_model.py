@@ -3,8 +3,7 @@
 Hypothesis makes programs and steps; each step edits the program, or somebody else changes a pool,
 while calls fail, users are connected or processes are killed. After each, the model looks at what
 is there. MODEL_STEPS says how many steps, MODEL_SHARDS in how many tests (for pytest -n),
-MODEL_ENGINE on which engine (local or cli), `--hypothesis-seed` which ones: left out, the same each
-time; `random`, always others.
+`--hypothesis-seed` which ones: left out, the same each time; `random`, always others.
 """
 
 from __future__ import annotations
@@ -13,9 +12,8 @@ import copy
 import os
 import random
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -29,14 +27,11 @@ from hypothesis.stateful import (
 )
 
 from faults.model import Arguments, ignores_capacity
-from faults.model_python import quick_python
 from faults.model_world import Failing, Kill, Operation, Trouble, World
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
-from pulumi_workspaces_pool.testing.stacks import EngineName
 
 STEPS = int(os.environ.get("MODEL_STEPS", "40"))
 SHARDS = int(os.environ.get("MODEL_SHARDS", "1"))
-ENGINE = cast(EngineName, os.environ.get("MODEL_ENGINE", "local"))
 STEPS_OF_A_PROGRAM = 20
 
 NAMES = ("desks", "kiosk", "lab", "night")
@@ -115,7 +110,7 @@ faults = st.one_of(
 )
 kills = st.builds(
     Kill,
-    st.sampled_from(["plugin", "engine"]),
+    st.sampled_from(["plugin", "everything"]),
     st.integers(1, 12),
     st.sampled_from(["before", "after"]),
 )
@@ -190,7 +185,6 @@ drifted_tags = st.dictionaries(
 class Pools(RuleBasedStateMachine):
     """A program of pools, and all that can happen to it."""
 
-    python: Path
     steps = 0
 
     @initialize(program=st.dictionaries(names, declarations, min_size=1))
@@ -198,7 +192,7 @@ class Pools(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory(prefix="model-")
         self.aws = EmulatorServer()
         self.aws.start()
-        self.world = World(Path(self.folder.name), self.python, self.aws, ENGINE)
+        self.world = World(Path(self.folder.name), self.aws)
         self.world.add_foreign("somebody-elses", Tags={"Owner": "them", "aws:made": "by AWS"})
         self.world.add_foreign("desks-theirs", region=OTHER_REGION, State="STOPPED")
         for name, arguments in program.items():
@@ -375,23 +369,15 @@ class Pools(RuleBasedStateMachine):
             type(self).steps += self.world.steps
 
 
-@pytest.fixture(scope="module")
-def python() -> Iterator[Path]:
-    """A Python that starts at once."""
-    with tempfile.TemporaryDirectory(prefix="quick-") as folder, quick_python(Path(folder)) as venv:
-        yield venv
-
-
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_whatever_happens_one_clean_up_ends_where_the_program_says(
     shard: int,
-    python: Path,
     pytestconfig: pytest.Config,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     given = pytestconfig.getoption("--hypothesis-seed", None)
     first = random.SystemRandom().randrange(1_000_000) if given == "random" else int(given or 1)
-    machine: type[Pools] = type("Pools", (Pools,), {"python": python, "steps": 0})
+    machine: type[Pools] = type("Pools", (Pools,), {"steps": 0})
     programs = max(1, STEPS // SHARDS // STEPS_OF_A_PROGRAM)
     try:
         run_state_machine_as_test(
@@ -408,7 +394,4 @@ def test_whatever_happens_one_clean_up_ends_where_the_program_says(
         )
     finally:
         with capfd.disabled():
-            print(
-                f"\nmodel: {machine.steps} steps on {ENGINE}, seed {first} shard {shard}",
-                flush=True,
-            )
+            print(f"\nmodel: {machine.steps} steps, seed {first} shard {shard}", flush=True)

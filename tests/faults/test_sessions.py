@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_workspaces_pool.testing.stacks import Outcome
+from support.outcomes import Outcome
 from support.program import PoolProgram
 
 NEEDS_A_STOP: dict[str, dict[str, Any]] = {

@@ -1,88 +1,42 @@
-"""Processes that a test started, with what those started in turn: to find them and to kill them."""
+"""The Pulumi CLI and its dynamic provider, which run below this process: to kill them."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
-import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Iterable
+from typing import Literal
 
-_PATIENCE = 60.0
+import psutil
 
-
-def all_processes() -> dict[int, str]:
-    """The command line of each process of this machine by its id."""
-    return {pid: command for pid, _, command in _listed()}
+Victim = Literal["plugin", "everything", "engine"]
 
 
-def descendants(root: int) -> dict[int, str]:
-    """Find what a process started, directly or not.
+def kill_cli(victim: Victim) -> list[psutil.Process]:
+    """Kill the CLI that this process runs, its dynamic provider, or both.
 
     Args:
-        root: the process's id.
+        victim: "engine" is the CLI alone, "plugin" the provider alone.
 
     Returns:
-        The command line of each process by its id.
+        The processes that are left to themselves.
     """
-    rows = _listed()
-    found: dict[int, str] = {}
-    family = {root}
-    while family:
-        children = {pid: command for pid, parent, command in rows if parent in family}
-        family = children.keys() - found.keys()
-        found.update(children)
-    return found
+    engines, plugins = [], []
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.name() == "pulumi":
+                engines.append(process)
+            elif "pulumi.dynamic" in process.cmdline():
+                plugins.append(process)
+    kill(engines if victim == "engine" else plugins if victim == "plugin" else engines + plugins)
+    return plugins if victim == "engine" else []
 
 
-def _listed() -> list[tuple[int, int, str]]:
-    listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,command="], capture_output=True, text=True, check=True
-    )
-    rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
-    return [(int(row[0]), int(row[1]), row[-1]) for row in rows]
-
-
-def dynamic_hosts(root: int) -> list[int]:
-    """The processes that run dynamic providers for the engine with this id."""
-    return [pid for pid, command in descendants(root).items() if "-m pulumi.dynamic" in command]
-
-
-def kill(pid: int) -> None:
-    """End a process by SIGKILL; it may have ended already."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-
-
-def kill_family(root: int) -> None:
-    """End a process and all that it started by SIGKILL."""
-    family = descendants(root)
-    kill(root)
-    for pid in family:
-        kill(pid)
-
-
-def has_ended(pid: int) -> bool:
-    """Whether a process has ended, though its parent may not have noticed yet."""
-    listed = subprocess.run(
-        ["ps", "-o", "state=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return listed.stdout.strip()[:1] in ("", "Z")
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    """Wait for a condition.
-
-    Args:
-        condition: looked at again and again.
-        what: what is waited for, for the error.
-
-    Raises:
-        TimeoutError: it does not come true in a minute.
-    """
-    deadline = time.monotonic() + _PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited in vain until {what}")
-        time.sleep(0.01)
+def kill(processes: Iterable[psutil.Process]) -> None:
+    """Kill processes, and wait until they have ended."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+            # Not `wait`: it would take the exit code from whoever started the process.
+            while process.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.001)

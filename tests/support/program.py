@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
+
+from typing_extensions import TypeVar
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
-from pulumi_workspaces_pool.testing.plugin import StackFactory
-from pulumi_workspaces_pool.testing.stacks import StackUnderTest
+from support.outcomes import CliStack, TriedStack
 
+S = TypeVar("S", bound=TriedStack, default=CliStack)
+
+_DECLARED = "pools.json"
 _PROGRAM = """
 import json
 from pathlib import Path
@@ -39,17 +44,23 @@ for name, arguments in declared["reads"].items():
 """
 
 
-class PoolProgram:
+def declared_in(folder: Path) -> dict[str, dict[str, Any]]:
+    """The arguments of each pool that the program in a folder declares, by its logical name."""
+    pools: dict[str, dict[str, Any]] = json.loads((folder / _DECLARED).read_text())["pools"]
+    return pools
+
+
+class PoolProgram(Generic[S]):
     """A project folder whose program declares pools.
 
     Attributes:
         pools: the arguments of each pool by its logical name; edit them, then run the stack.
         reads: the arguments of each `WorkspacesPool.get` by its logical name.
-        stack: the stack, on one of the engines.
+        stack: the stack.
         emulator: the control surface of the emulated AWS behind it.
     """
 
-    def __init__(self, folder: Path, make_stack: StackFactory, aws: EmulatorServer) -> None:
+    def __init__(self, folder: Path, make_stack: Callable[[Path], S], aws: EmulatorServer) -> None:
         """Write the project."""
         self.pools: dict[str, dict[str, Any]] = {}
         self.reads: dict[str, dict[str, Any]] = {}
@@ -59,7 +70,7 @@ class PoolProgram:
         (folder / "Pulumi.yaml").write_text("name: pools\nruntime: python\n")
         (folder / "__main__.py").write_text(_PROGRAM)
         self.write()
-        self.stack: StackUnderTest = make_stack(folder)
+        self.stack: S = make_stack(folder)
 
     def declare(self, name: str, **arguments: Any) -> dict[str, Any]:
         """Declare a pool, with usual values for what is left out; None leaves it out."""
@@ -86,7 +97,7 @@ class PoolProgram:
     def write(self) -> None:
         """Write what is declared, for the next run of the program."""
         declared = {"pools": self.pools, "reads": self.reads}
-        (self._folder / "pools.json").write_text(json.dumps(declared))
+        (self._folder / _DECLARED).write_text(json.dumps(declared))
 
     def write_calls(self) -> list[tuple[str, dict[str, Any]]]:
         """The calls since the last look that could change something, with their parameters."""

@@ -1,0 +1,161 @@
+"""A stack of pools without the Pulumi CLI: Pulumi's own dynamic host, and a list for the state."""
+
+from __future__ import annotations
+
+import copy
+import re
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import psutil
+from pulumi.runtime.proto import engine_pb2
+
+from support.host import PROVIDER, PROVIDER_KEY, DynamicHost, in_a_fork
+from support.operation import TYPE, EngineGoneError, Entry, Goal, Operation, State, name_of
+from support.outcomes import Outcome
+from support.processes import Victim
+
+_SHOWN = {engine_pb2.INFO: "", engine_pb2.WARNING: "warning: ", engine_pb2.ERROR: "error: "}
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+class MemoryStack:
+    """A stack of a program that declares pools; each operation has a host process of its own.
+
+    Attributes:
+        name: the stack's name.
+    """
+
+    def __init__(
+        self,
+        declared: Callable[[], Mapping[str, Mapping[str, Any]]],
+        environment: Mapping[str, str],
+        *,
+        config: Mapping[str, str] | None = None,
+        name: str = "test",
+        project: str = "pools",
+        on_line: Callable[[str], object] = lambda _line: None,
+    ) -> None:
+        """Begin with nothing in the state.
+
+        Args:
+            declared: returns the arguments of each pool by its logical name, as `WorkspacesPool`
+                takes them; `opts` may hold custom_timeouts, ignore_changes, delete_before_replace.
+            environment: variables of the host, beside those of this process.
+            config: the stack's configuration by namespaced key, such as `aws:region`.
+            name: the stack's name.
+            project: the project's name.
+            on_line: called with each line that a person would see, as it comes.
+        """
+        self.name = name
+        self._declared = declared
+        self._environment = {"PULUMI_PROJECT": project, **environment}
+        self._config = dict(config or {})
+        self._prefix = f"urn:pulumi:{name}::{project}::{TYPE}::"
+        self._on_line = on_line
+        self._state = State()
+        self._operation: Operation | None = None
+
+    def with_environment(self, **variables: str) -> MemoryStack:
+        """Return the same stack, its state included, with other variables for the host."""
+        other = copy.copy(self)
+        other._environment = {**self._environment, **variables}
+        return other
+
+    def preview(self, **options: Any) -> Outcome:
+        """Check and diff what is declared; the options are those of `up`."""
+        return self._run(Operation.update, self._goals(), preview=True, **options)
+
+    def up(self, **options: Any) -> Outcome:
+        """Bring the stack up; `replace` has the URNs of resources to replace."""
+        return self._run(Operation.update, self._goals(), **options)
+
+    def refresh(self, **options: Any) -> Outcome:
+        """Read what exists into the state; there are no options."""
+        return self._run(Operation.refresh, **options)
+
+    def destroy(self, **options: Any) -> Outcome:
+        """Delete everything of the stack; there are no options."""
+        return self._run(Operation.destroy, **options)
+
+    def resources(self) -> list[Entry]:
+        """The pools in the state."""
+        return list(self._state.resources)
+
+    def resource(self, name: str) -> Entry:
+        """The one pool in the state with a logical name."""
+        (found,) = (entry for entry in self.resources() if entry["urn"] == self._prefix + name)
+        return found
+
+    def urn(self, name: str) -> str:
+        """The URN of the one pool in the state with a logical name."""
+        return str(self.resource(name)["urn"])
+
+    def kill(self, victim: Victim) -> list[psutil.Process]:
+        """Kill what runs for the operation under way; returns what is left to itself."""
+        assert self._operation is not None, "nothing runs"
+        host = self._operation.host
+        if victim != "plugin":
+            self._operation.lose_engine()
+        if victim == "engine":
+            return [host.process]
+        host.kill()
+        return []
+
+    def _run(self, carry_out: Callable[..., None], *goals: Any, **options: Any) -> Outcome:
+        lines: list[str] = []
+        one_at_a_time = threading.Lock()
+
+        def show(line: str) -> None:
+            with one_at_a_time:
+                lines.append(line)
+                self._on_line(line)
+
+        def log(request: engine_pb2.LogRequest) -> None:
+            if request.severity in _SHOWN:
+                show(f"{_SHOWN[request.severity]}{name_of(request.urn)}: {request.message}")
+
+        with DynamicHost(self._environment, self._config, start=in_a_fork, on_log=log) as host:
+            operation = self._operation = Operation(self._state, host, show)
+            try:
+                carry_out(operation, *goals, **options)
+            except EngineGoneError:
+                return Outcome(False, "\n".join([*lines, "error: the engine was killed"]))
+        if operation.failed:
+            return Outcome(False, "\n".join(lines))
+        outputs = {name_of(entry["urn"]): entry["outputs"] for entry in self.resources()}
+        return Outcome(True, "\n".join(lines), dict(operation.changes), outputs)
+
+    def _goals(self) -> list[Goal]:
+        return [self._goal(name, **arguments) for name, arguments in self._declared().items()]
+
+    def _goal(self, name: str, opts: Mapping[str, Any] | None = None, **arguments: Any) -> Goal:
+        options = dict(opts or {})
+        timeouts = options.pop("custom_timeouts", {})
+        goal = Goal(
+            urn=self._prefix + name,
+            inputs={**_camel_case(arguments), PROVIDER_KEY: PROVIDER},
+            timeouts={operation: _seconds(text) for operation, text in timeouts.items()},
+            ignored=tuple(_camel(argument) for argument in options.pop("ignore_changes", ())),
+            delete_before_replace=options.pop("delete_before_replace", None),
+        )
+        assert not options, f"no such options here: {', '.join(options)}"
+        return goal
+
+
+def _seconds(text: str) -> float:
+    return sum(float(n) * _SECONDS[unit] for n, unit in re.findall(r"([\d.]+)([smh])", text))
+
+
+def _camel(name: str) -> str:
+    return re.sub("_(.)", lambda found: found[1].upper(), name)
+
+
+def _camel_case(value: Any) -> Any:
+    """Names of Python's as the provider has them; those of tags are the user's own."""
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        _camel(name): item if name == "tags" else _camel_case(item) for name, item in value.items()
+    }
