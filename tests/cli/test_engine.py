@@ -2,228 +2,196 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+import re
 
 import pytest
 
 from .conftest import World
 
+pytestmark = pytest.mark.needs_cli
 
-def test_check_sees_no_olds_of_a_new_resource_and_diff_the_inputs_of_an_old_one(
-    world: World,
-) -> None:
-    world.up('R("a", size=1)')
-    check, create = world.calls("check", "create")
-    assert check["olds"] == {}
-    assert create["props"] == {"name": "a", "size": 1, "checked": True}
-    state = world.state()["a"]
-    assert (state["id"], state["outputs"]["out"]) == ("id-a", "whole")
-
-    world.up('R("a", size=1)')
-    check, diff = world.calls("check", "diff", "create", "update")
-    assert check["olds"] == {"name": "a", "size": 1, "checked": True}
-    assert diff["old_inputs"] == check["olds"]
-    assert diff["olds"]["out"] == "whole"
-
-
-def test_a_failed_check_is_shown_by_its_property_and_nothing_is_called(world: World) -> None:
-    shown = world.up('R("a", size=0)', ok=False)
-    assert "size value" in shown
-    assert "is too small" in shown
-    assert world.calls() == []
-
-
-def test_a_replacement_is_checked_again_without_olds_and_created_before_the_delete(
-    world: World,
-) -> None:
-    world.up('R("a", name="one")')
-    world.kinds()
-    world.up('R("a", name="two")')
-    calls = world.calls("check", "create", "delete")
-    assert [call["call"] for call in calls] == ["check", "check", "create", "delete"]
-    assert (calls[0]["olds"]["name"], calls[1]["olds"]) == ("one", {})
-    assert calls[3]["id"] == "id-one"
-
-
-def test_delete_before_replace_deletes_first(world: World) -> None:
-    world.up('R("a", name="one")')
-    world.calls()
-    world.up('R("a", Opts(delete_before_replace=True), name="two")')
-    assert [call["call"] for call in world.calls()] == ["delete", "create"]
-
-
-def test_replace_by_urn_neither_diffs_nor_shows_the_olds(world: World) -> None:
-    world.up('R("a")')
-    urn = world.stack.urn("a")
-    world.calls()
-    world.up('R("a")', replace=[urn])
-    calls = world.calls("check", "diff", "create", "delete")
-    assert [call["call"] for call in calls] == ["check", "create", "delete"]
-    assert calls[0]["olds"] == {}
+UNCHANGED = """
+R("unchanged", Opts(custom_timeouts=CustomTimeouts(create="1m30s")), size=Output.secret("hush"))
+R("open", unsure=True, size=1)
+R("by-urn")
+R("theirs", Opts(id="id-theirs"))
+"""
+FIRST = f"""{UNCHANGED}
+R("changed", size=1)
+R("open-changed", unsure=True, size=1)
+R("ignored", size=1, tags={{"x": 1, "y": 1}})
+R("old-name", name="aliased")
+R("replaced", name="one")
+R("deleted-first", name="three")
+R("on-changes", unsure=True, size=1)
+"""
+SECOND = f"""{UNCHANGED}
+changed = R("changed", size=2)
+R("open-changed", unsure=True, size=2)
+R("ignored", Opts(ignore_changes=["size", "tags.x"]), size=2, tags={{"x": 2, "y": 2}})
+R("new-name", Opts(aliases=[Alias(name="old-name")]), name="aliased")
+R("replaced", name="two")
+R("deleted-first", Opts(delete_before_replace=True), name="four")
+R("on-changes", Opts(replace_on_changes=["size"]), unsure=True, size=2)
+R("dependent", Opts(deleted_with=changed), size=changed.out)
+R("retained", Opts(retain_on_delete=True))
+"""
+CALLS_OF_SECOND = {
+    "unchanged": "check diff",
+    "open": "check diff",
+    "by-urn": "check create delete",
+    "theirs": "read",
+    "changed": "check diff update",
+    "open-changed": "check diff update",
+    "ignored": "check diff update",
+    "new-name": "check diff",
+    "replaced": "check diff check create delete",
+    "deleted-first": "check diff check delete create",
+    "on-changes": "check diff check create delete",
+}
 
 
-def test_a_diff_left_open_is_decided_by_the_inputs(world: World) -> None:
-    world.up('R("a", unsure=True, size=1)')
-    world.calls()
-    world.up('R("a", unsure=True, size=1)')
-    assert world.calls() == []
-    world.up('R("a", unsure=True, size=2)')
-    assert [call["call"] for call in world.calls()] == ["update"]
-    world.up('R("a", Opts(replace_on_changes=["size"]), unsure=True, size=3)')
-    assert [call["call"] for call in world.calls()] == ["create", "delete"]
+def test_the_calls_of_a_life(world: World, subtests: pytest.Subtests) -> None:
+    world.stack.set_config("greeting", "hello", secret=True)
+    first = world.run("up", FIRST, orders={"create changed": "talk"})
+    preview = world.run("preview", SECOND)
+    second = world.run("up", SECOND, replace=[world.stack.urn("by-urn")])
+    destroy = world.run("destroy")
+
+    with subtests.test("a new resource is checked without olds and created"):
+        assert first.call("check", "changed")["olds"] == {}
+        created = first.call("create", "changed")["props"]
+        assert created == {"name": "changed", "size": 1, "checked": True}
+    with subtests.test("an old one is checked with its old inputs, and diffed with them"):
+        inputs = {"name": "unchanged", "size": "hush", "checked": True}
+        assert second.call("check", "unchanged")["olds"] == inputs
+        diff = second.call("diff", "unchanged")
+        assert (diff["old_inputs"], diff["olds"]) == (inputs, {**inputs, "out": "whole"})
+    for name, kinds in CALLS_OF_SECOND.items():
+        with subtests.test("an old one gets its calls in this order", name=name):
+            assert " ".join(second.kinds(name)) == kinds
+    for name in ("replaced", "deleted-first", "by-urn", "on-changes"):
+        with subtests.test("a replacement is checked without olds before it is made", name=name):
+            assert second.call("check", name)["olds"] == {}
+    with subtests.test("a preview only looks, and does not know the outputs of what changes"):
+        assert {call["kind"] for call in preview.calls} == {"check", "diff", "read"}
+        assert preview.call("check", "dependent")["news"]["size"] == "<unknown>"
+    with subtests.test("ignored changes are undone before the check"):
+        news = second.call("check", "ignored")["news"]
+        assert news == {"name": "ignored", "size": 1, "tags": {"x": 1, "y": 2}}
+    with subtests.test("an alias carries the resource over under its new URN"):
+        assert second.state["new-name"]["id"] == first.state["old-name"]["id"]
+        assert "old-name" not in second.state
+    with subtests.test("a custom timeout arrives in seconds"):
+        assert first.call("create", "unchanged")["timeout"] == 90
+    with subtests.test("configuration and secrets arrive plain, and stay secret in the state"):
+        created = first.call("create", "unchanged")
+        assert (created["greeting"], created["props"]["size"]) == ("hello", "hush")
+        assert first.state["unchanged"]["outputs"]["size"]["plaintext"] == '"hush"'
+        assert "hush" not in first.text
+    with subtests.test("progress and warnings are shown on the resource"):
+        assert re.search(r"Resource changed creating \(\d+s\) is on its way", first.text)
+        assert "(changed):\n    warning: is odd" in first.text
+    with subtests.test("what has only an id is read by its inputs, and is not managed"):
+        read = first.call("read", "theirs")
+        assert (read["id"], read["props"]) == ("id-theirs", {"name": "theirs"})
+        assert destroy.kinds("theirs") == []
+    with subtests.test("what is retained, or goes with another, is not deleted"):
+        assert destroy.kinds("changed") == ["delete"]
+        assert destroy.kinds("dependent") == destroy.kinds("retained") == []
 
 
-def test_ignored_changes_are_undone_before_the_check(world: World) -> None:
-    world.up('R("a", size=1)')
-    world.calls()
-    world.up('R("a", Opts(ignore_changes=["size"]), size=2)')
-    (check,) = world.calls("check", "update")
-    assert check["news"]["size"] == 1
+def test_what_a_failed_step_leaves(world: World, subtests: pytest.Subtests) -> None:
+    before = world.run(
+        "up",
+        'for name in ("updated", "half-updated", "dropped"): R(name, size=1)\n'
+        'for name in ("create-fails", "delete-fails"): R(name, name="old")',
+    )
+    program = (
+        'for name in ("updated", "half-updated", "created", "half-created"): R(name, size=2)\n'
+        'for name in ("create-fails", "delete-fails"): R(name, name="new")'
+    )
+    refused = ("create created", "update updated", "delete dropped")
+    orders = dict.fromkeys((*refused, "create create-fails", "delete delete-fails"), "fail")
+    orders |= dict.fromkeys(("create half-created", "update half-updated"), "fail partly")
+    failed = world.run("up", program, orders=orders, ok=False, continue_on_error=True)
+    after = world.run("up", program)
+
+    for step in refused:
+        with subtests.test("its message is shown alone, and the state is as before", step=step):
+            kind, name = step.split()
+            assert f"({name}):\n    error: the {kind} of {name} was refused\n\n" in failed.text
+            assert failed.state.get(name) == before.state.get(name)
+    for name, size in {"half-created": 2, "half-updated": 1}.items():
+        with subtests.test("a partial failure keeps id, outputs and its own inputs", name=name):
+            held = failed.state[name]
+            assert (held["id"], held["outputs"]["out"]) == (f"id-{name}", "half")
+            assert held["inputs"]["size"] == size, "inputs that the failure names have no effect"
+            assert held["initErrors"]
+    with subtests.test("after a partial failure an update follows, even without a difference"):
+        assert after.call("diff", "half-created")["changed"] == []
+        assert after.kinds("half-created") == ["check", "diff", "update"]
+        assert "initErrors" not in after.state["half-created"]
+    with subtests.test("a replacement whose create failed is made by the next run"):
+        assert failed.state["create-fails"]["id"] == "id-old"
+        assert after.kinds("create-fails")[-2:] == ["create", "delete"]
+    with subtests.test("what a replacement could not delete is deleted by the next run"):
+        ids = [failed.state[name]["id"] for name in ("delete-fails", "delete-fails (old)")]
+        assert ids == ["id-new", "id-old"]
+        assert after.call("delete", "delete-fails")["id"] == "id-old"
 
 
-def test_a_partial_failure_of_create_is_kept_and_the_next_up_calls_update(world: World) -> None:
-    world.orders(**{"create:a": "partly"})
-    shown = world.up('R("a", size=1)', ok=False)
-    assert "create of a is half done" in shown
-    state = world.state()["a"]
-    assert (state["id"], state["outputs"]["out"]) == ("id-a", "half")
-    assert state["initErrors"] == ["create of a is half done"]
-    world.orders()
-    world.calls()
-    world.up(f'R("a", size={state["inputs"]["size"]!r})')
-    assert [call["call"] for call in world.calls()] == ["update"]
-    assert not world.state()["a"].get("initErrors")
-    world.up(f'R("a", size={state["inputs"]["size"]!r})')
-    assert world.calls() == []
+def test_what_a_refresh_stores(world: World, subtests: pytest.Subtests) -> None:
+    program = 'for name in ("moved", "drifted", "gone", "cured", "unfinished"): R(name, size=1)'
+    partly = {"create cured": "fail partly"}
+    world.run("up", program, orders=partly, ok=False, continue_on_error=True)
+    found = {
+        "read moved": {"out": "moved"},
+        "read drifted": {"inputs": {"size": 9}},
+        "read gone": "gone",
+        "read unfinished": "fail partly",
+    }
+    refresh = world.run("refresh", program, orders=found)
+    after = world.run("up", program)
+
+    with subtests.test("outputs are stored, and are no drift"):
+        assert refresh.state["moved"]["outputs"]["out"] == "moved"
+        assert after.kinds("moved") == ["check", "diff"]
+    with subtests.test("inputs are stored, counted as a change and put back"):
+        assert refresh.state["drifted"]["inputs"]["size"] == 9
+        assert refresh.changes == {"same": 3, "update": 2, "delete": 1}
+        assert after.kinds("drifted") == ["check", "diff", "update"]
+    with subtests.test("what is gone is dropped and created again"):
+        assert "gone" not in refresh.state
+        assert after.kinds("gone") == ["check", "create"]
+    with subtests.test("what reads well is not partly failed any more"):
+        assert "initErrors" not in refresh.state["cured"]
+        assert after.kinds("cured") == ["check", "diff"]
+    with subtests.test("a read that fails partly warns, and an update follows"):
+        assert "the read of unfinished is half done" in refresh.text
+        held = refresh.state["unfinished"]
+        assert (held["outputs"]["out"], held["inputs"]["size"]) == ("half", "reached")
+        assert after.kinds("unfinished") == ["check", "diff", "update"]
 
 
-def test_a_partial_failure_of_update_leaves_the_old_inputs_and_is_gone_on_with(
-    world: World,
-) -> None:
-    world.up('R("a", size=1)')
-    world.orders(**{"update:a": "partly"})
-    world.up('R("a", size=2)', ok=False)
-    state = world.state()["a"]
-    assert (state["outputs"]["out"], len(state["initErrors"])) == ("half", 1)
-    assert state["inputs"]["size"] == 1, "what was not reached is no input yet"
-    world.orders()
-    world.calls()
-    world.up('R("a", size=2)')
-    assert [call["call"] for call in world.calls()] == ["update"]
-    assert world.state()["a"]["inputs"]["size"] == 2
-
-
-@pytest.mark.parametrize(
-    ("order", "program"),
-    [("create:b", 'R("a", size=1)\nR("b")'), ("update:a", 'R("a", size=2)'), ("delete:a", "")],
-)
-def test_a_refused_step_leaves_the_state_and_its_message_is_shown_alone(
-    world: World, order: str, program: str
-) -> None:
-    world.up('R("a", size=1)')
-    before = world.state()
-    world.orders(**{order: "fail"})
-    call, _, name = order.partition(":")
-    shown = world.up(program, ok=False)
-    assert f"{call} of {name} was refused" in shown
-    after = world.state()
-    assert after.keys() == before.keys()
-    assert after["a"]["outputs"] == before["a"]["outputs"]
-    assert after["a"]["inputs"] == before["a"]["inputs"]
-
-
-def test_what_could_not_be_deleted_after_a_replacement_is_deleted_by_the_next_run(
-    world: World,
-) -> None:
-    world.up('R("a", name="one")')
-    world.orders(**{"delete:one": "fail"})
-    world.up('R("a", name="two")', ok=False)
-    state = world.state()
-    assert (state["a"]["id"], state["a!"]["id"]) == ("id-two", "id-one")
-    world.orders()
-    world.calls()
-    world.up('R("a", name="two")')
-    assert [(call["call"], call["id"]) for call in world.calls()] == [("delete", "id-one")]
-
-
-def test_a_replacement_whose_create_failed_keeps_the_old_resource(world: World) -> None:
-    world.up('R("a", name="one")')
-    world.orders(**{"create:two": "fail"})
-    world.up('R("a", name="two")', ok=False)
-    assert {name: entry["id"] for name, entry in world.state().items()} == {"a": "id-one"}
-    world.orders()
-    world.calls()
-    world.up('R("a", name="two")')
-    assert [call["call"] for call in world.calls()] == ["create", "delete"]
-
-
-def test_a_refresh_stores_what_was_read_and_drops_what_is_gone(world: World) -> None:
-    world.up('R("a", size=1)\nR("b")')
-    world.orders(**{"read:id-a": {"out": "moved"}})
-    assert world.stack.refresh().changes == {"same": 3}, "outputs alone are no drift"
-    assert world.state()["a"]["outputs"]["out"] == "moved"
-    world.orders(**{"read:id-a": {"inputs": {"size": 9}}, "read:id-b": None})
-    assert world.stack.refresh().changes == {"same": 1, "update": 1, "delete": 1}
-    assert world.state().keys() == {"a"}
-    assert world.state()["a"]["inputs"]["size"] == 9
-    world.orders()
-    world.calls()
-    world.up('R("a", size=1)\nR("b")')
-    assert sorted(call["call"] for call in world.calls()) == ["create", "update"]
-
-
-def test_custom_timeouts_reach_the_provider_in_seconds(world: World) -> None:
-    world.up('R("a", Opts(custom_timeouts=CustomTimeouts(create="1m30s")))')
-    assert world.calls()[0]["timeout"] == 90
-
-
-def test_a_resource_can_be_read_without_being_managed(world: World) -> None:
-    world.up('R("a", Opts(id="id-theirs"))')
-    (read,) = world.calls("read", "create")
-    assert (read["id"], read["inputs"]) == ("id-theirs", {"name": "a"})
-    assert world.state()["a"]["external"]
-    world.stack.destroy()
-    assert world.calls() == []
-
-
-def test_an_alias_carries_the_resource_over_without_a_call(world: World) -> None:
-    world.up('R("a", name="same")')
-    world.calls()
-    world.up('R("b", Opts(aliases=[Alias(name="a")]), name="same")')
-    assert world.calls() == []
-    assert {name: entry["id"] for name, entry in world.state().items()} == {"b": "id-same"}
-
-
-def test_what_is_retained_or_deleted_with_another_is_not_deleted(world: World) -> None:
-    world.up('a = R("a")\nR("b", Opts(deleted_with=a))\nR("c", Opts(retain_on_delete=True))')
-    world.calls()
-    assert world.stack.destroy().ok
-    assert [call["id"] for call in world.calls()] == ["id-a"]
+def test_a_refused_input_is_shown_by_its_name_in_a_preview(world: World) -> None:
+    preview = world.run("preview", 'R("a", size=0)', ok=False)
+    assert "property size value {0} has a problem: is too small" in preview.text
 
 
 def test_nothing_new_begins_after_a_failure(world: World) -> None:
-    world.orders(**{"create:a": "fail"})
-    world.up('a = R("a")\nR("b", Opts(depends_on=[a]))', ok=False)
-    assert [call["props"]["name"] for call in world.calls()] == ["a"]
+    up = world.run("up", 'R("b", size=R("a").out)', orders={"create a": "fail"}, ok=False)
+    assert [call["name"] for call in up.calls if call["kind"] == "create"] == ["a"]
 
 
-def test_a_plugin_that_dies_fails_the_run_and_leaves_the_state(world: World) -> None:
-    world.up('R("a", size=1)')
-    world.orders(**{"update:a": "die"})
-    world.up('R("a", size=2)', ok=False)
-    assert world.state()["a"]["inputs"]["size"] == 1
-    world.orders()
-    world.up('R("a", size=2)')
-    assert world.state()["a"]["inputs"]["size"] == 2
-
-
-def test_secrets_and_configuration_arrive_plain_and_secrets_stay_secret(world: World) -> None:
-    world.stack.set_config("proj:greeting", "hello-there", secret=True)
-    shown = world.up('R("a", size=Output.secret("hidden-size"))\n')
-    configure, create = world.calls("configure", "create")[-2:]
-    assert configure["greeting"] == "hello-there"
-    assert create["props"]["size"] == "hidden-size"
-    assert "hidden-size" not in shown
-    secret: dict[str, Any] = world.state()["a"]["outputs"]["size"]
-    assert json.loads(secret["plaintext"]) == "hidden-size", "an export shows it on request only"
+def test_the_run_after_a_killed_engine_creates_and_after_a_dead_plugin_updates(
+    world: World,
+) -> None:
+    world.run("up", 'R("a", size=1)', orders={"create a": "kill the engine"}, ok=False)
+    world.stack.stack.cancel()
+    state = world.stack.stack.export_stack().deployment or {}
+    assert [operation["type"] for operation in state["pending_operations"]] == ["creating"]
+    assert world.run("up", 'R("a", size=1)').kinds("a") == ["check", "create"]
+    died = world.run("up", 'R("a", size=2)', orders={"update a": "die"}, ok=False)
+    assert died.state["a"]["inputs"]["size"] == 1
+    assert world.run("up", 'R("a", size=2)').kinds("a") == ["check", "diff", "update"]

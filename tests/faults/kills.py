@@ -167,11 +167,13 @@ class _Killing:
         if self._calls != self._cell.position + 1 or call.operation != self._cell.call:
             return
         self._strikes = True
-        self._left = self._stack.kill(self._cell.victim)
-        self._program.emulator.on("*", "before", self._note_late_write)
-        if self._cell.moment == "before" and self._cell.victim != "engine":
-            self._program.emulator.fail("*", Fault.dropped_before())
-        self._done.set()
+        try:
+            self._left = self._stack.kill(self._cell.victim)
+            self._program.emulator.on("*", "before", self._note_late_write)
+            if self._cell.moment == "before" and self._cell.victim != "engine":
+                self._program.emulator.fail("*", Fault.dropped_before())
+        finally:
+            self._done.set()
 
     def _note_late_write(self, call: Call) -> None:
         if _KILLED_RUN in call.user_agent and not call.operation.startswith("Describe"):

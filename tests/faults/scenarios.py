@@ -126,7 +126,6 @@ def bench(
     """
     with EmulatorServer() as aws:
         given = {**aws.environment(), "AWS_SECRET_ACCESS_KEY": SECRET_KEY, **(environment or {})}
-
         program = Program(folder / "project", partial(stack_of, world, given), aws)
         program.emulator.add_pool(FOREIGN, Tags={"Owner": "somebody"})
         yield program

@@ -25,7 +25,7 @@ def test_a_pool_is_taken_over_and_its_differing_fields_change_in_place(
         "Capacity": {"DesiredUserSessions": 2},
     }
     assert program.stack.resource("desks")["id"] == pool_id
-    assert up.outputs["desks"]["pool_name"] == "theirs"
+    assert program.stack.resource("desks")["outputs"]["poolName"] == "theirs"
     assert program.emulator.pool(pool_id)["Tags"] == {"Owner": "somebody"}
     assert program.stack.up().changes == {"same": 2}
 

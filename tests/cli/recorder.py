@@ -1,0 +1,112 @@
+"""A dynamic provider that records the engine's calls in $CALLS and obeys the orders in $ORDERS."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import psutil
+from pulumi import Output, ResourceOptions, dynamic
+
+from pulumi_workspaces_pool import host
+
+Properties = dict[str, Any]
+_served = host.operation(str)
+
+
+class Recorder(dynamic.ResourceProvider):
+    """Replaces a resource for another `name`, and leaves the diff of an `unsure` one open."""
+
+    serialize_as_secret_always = False
+
+    def configure(self, req: dynamic.ConfigureRequest) -> None:
+        self._greeting = req.config.get("greeting")
+
+    @_served
+    def check(self, _olds: Properties, news: Properties) -> dynamic.CheckResult:
+        _record("check", olds=_olds, news=news)
+        failures = [dynamic.CheckFailure("size", "is too small")] if news.get("size") == 0 else []
+        return dynamic.CheckResult({**news, "checked": True}, failures)
+
+    @_served
+    def diff(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.DiffResult:
+        before, news = host.current_call().old_inputs or {}, _own(_news)
+        changed = [key for key in {**before, **news} if before.get(key) != news.get(key)]
+        _record("diff", olds=_olds, old_inputs=before, changed=changed)
+        replaces = [key for key in changed if key == "name"]
+        changes = None if news.get("unsure") else bool(changed)
+        return dynamic.DiffResult(changes, replaces)
+
+    @_served
+    def create(self, props: Properties) -> dynamic.CreateResult:
+        timeout = host.current_call().timeout
+        _record("create", props=props, timeout=timeout, greeting=self._greeting)
+        resource_id = f"id-{props['name']}"
+        _obey("create", resource_id, props)
+        return dynamic.CreateResult(resource_id, {**props, "out": "whole"})
+
+    @_served
+    def update(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.UpdateResult:
+        _record("update")
+        _obey("update", _id, _news)
+        return dynamic.UpdateResult({**_news, "out": "whole"})
+
+    @_served
+    def delete(self, _id: str, _props: Properties) -> None:
+        _record("delete", id=_id)
+        _obey("delete", _id, _props)
+
+    @_served
+    def read(self, id_: str, props: Properties) -> dynamic.ReadResult:
+        _record("read", id=id_, props=props)
+        found = _obey("read", id_, props)
+        if found == "gone":
+            return dynamic.ReadResult("", {})
+        inputs = host.current_call().old_inputs or {}
+        return dynamic.ReadResult(id_, {**props, **found}, {**inputs, **found.get("inputs", {})})
+
+
+class R(dynamic.Resource):
+    """A resource of the recorder's, whose `name` is the logical one unless the inputs have one."""
+
+    out: Output[str]
+
+    def __init__(self, logical: str, opts: ResourceOptions | None = None, **inputs: Any) -> None:
+        super().__init__(Recorder(), logical, {"out": None, "name": logical, **inputs}, opts)
+
+
+def _own(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {key: held for key, held in value.items() if key != host.PROVIDER_KEY}
+
+
+def _name() -> str:
+    return host.current_call().urn.rpartition("::")[2]
+
+
+def _record(kind: str, **details: Any) -> None:
+    call = {"kind": kind, "name": _name(), **{key: _own(held) for key, held in details.items()}}
+    with Path(os.environ["CALLS"]).open("a") as file:
+        file.write(json.dumps(call, default=lambda _unknown: "<unknown>") + "\n")
+
+
+def _obey(kind: str, resource_id: str, properties: Properties) -> Any:
+    """Do what is ordered for this call; returns an order that is the caller's to follow."""
+    order = json.loads(Path(os.environ["ORDERS"]).read_text()).get(f"{kind} {_name()}", {})
+    if order == "fail":
+        raise RuntimeError(f"the {kind} of {_name()} was refused")
+    if order == "fail partly":
+        outs, inputs = {**_own(properties), "out": "half"}, {"name": _name(), "size": "reached"}
+        reason = f"the {kind} of {_name()} is half done"
+        raise host.PartialFailureError(resource_id, outs, inputs, reason)
+    if order == "talk":
+        host.current_call().progress("is on its way")
+        host.current_call().warn("is odd")
+    if order == "kill the engine":
+        next(one for one in psutil.Process().parents() if one.name() == "pulumi").kill()
+    if order in ("die", "kill the engine"):
+        os._exit(9)
+    return order
