@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from faults.scenarios import Program
+    from faults.scenarios import Program, WorldName
     from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 
 # The CLI takes seconds where the host alone takes one: of the tests that run on both, these run on
@@ -35,7 +35,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def program(world: str, tmp_path: Path, emulated_aws: EmulatorServer) -> Program:
+def program(world: WorldName, tmp_path: Path, emulated_aws: EmulatorServer) -> Program:
     """A program that declares no pool yet."""
     from faults.scenarios import Program, stack_of  # noqa: PLC0415
 
