@@ -47,14 +47,10 @@ class World:
         self.stack = CliStack(StackUnderTest(folder, state=folder / "state", environment=files))
 
     def run(self, command: str, program: str = "", *, ok: bool = True, **options: Any) -> Run:
-        """Run a command that is to succeed, or to fail.
+        """Run preview, up, refresh or destroy, which is to succeed or to fail.
 
-        Args:
-            command: preview, up, refresh or destroy.
-            program: the program.
-            ok: whether the command is to succeed.
-            **options: those of `pulumi.automation.Stack`; `orders` is what the provider does at a
-                call, such as `{"create a": "fail"}`.
+        `orders` is what the provider does at a call, such as `{"create a": "fail"}`; other options
+        are those of `pulumi.automation.Stack`.
         """
         (self._folder / "__main__.py").write_text(_PRELUDE + program)
         self._orders.write_text(json.dumps(options.pop("orders", {})))

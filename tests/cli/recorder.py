@@ -27,8 +27,7 @@ class Recorder(dynamic.ResourceProvider):
     @_served
     def check(self, _olds: Properties, news: Properties) -> dynamic.CheckResult:
         _record("check", olds=_olds, news=news)
-        failures = [dynamic.CheckFailure("size", "is too small")] if news.get("size") == 0 else []
-        return dynamic.CheckResult({**news, "checked": True}, failures)
+        return dynamic.CheckResult({**news, "checked": True}, [])
 
     @_served
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.DiffResult:
@@ -41,26 +40,21 @@ class Recorder(dynamic.ResourceProvider):
 
     @_served
     def create(self, props: Properties) -> dynamic.CreateResult:
-        timeout = host.current_call().timeout
-        _record("create", props=props, timeout=timeout, greeting=self._greeting)
-        resource_id = f"id-{props['name']}"
-        _obey("create", resource_id, props)
+        resource_id, timeout = f"id-{props['name']}", host.current_call().timeout
+        _obey("create", resource_id, props, timeout=timeout, greeting=self._greeting)
         return dynamic.CreateResult(resource_id, {**props, "out": "whole"})
 
     @_served
     def update(self, _id: str, _olds: Properties, _news: Properties) -> dynamic.UpdateResult:
-        _record("update")
         _obey("update", _id, _news)
         return dynamic.UpdateResult({**_news, "out": "whole"})
 
     @_served
     def delete(self, _id: str, _props: Properties) -> None:
-        _record("delete", id=_id)
         _obey("delete", _id, _props)
 
     @_served
     def read(self, id_: str, props: Properties) -> dynamic.ReadResult:
-        _record("read", id=id_, props=props)
         found = _obey("read", id_, props)
         if found == "gone":
             return dynamic.ReadResult("", {})
@@ -83,24 +77,24 @@ def _own(value: Any) -> Any:
     return {key: held for key, held in value.items() if key != host.PROVIDER_KEY}
 
 
-def _name() -> str:
-    return host.current_call().urn.rpartition("::")[2]
-
-
-def _record(kind: str, **details: Any) -> None:
-    call = {"kind": kind, "name": _name(), **{key: _own(held) for key, held in details.items()}}
+def _record(kind: str, **details: Any) -> str:
+    """Record a call; returns the logical name of its resource."""
+    name = host.current_call().urn.rpartition("::")[2]
+    call = {"kind": kind, "name": name, **{key: _own(held) for key, held in details.items()}}
     with Path(os.environ["CALLS"]).open("a") as file:
         file.write(json.dumps(call, default=lambda _unknown: "<unknown>") + "\n")
+    return name
 
 
-def _obey(kind: str, resource_id: str, properties: Properties) -> Any:
-    """Do what is ordered for this call; returns an order that is the caller's to follow."""
-    order = json.loads(Path(os.environ["ORDERS"]).read_text()).get(f"{kind} {_name()}", {})
+def _obey(kind: str, resource_id: str, props: Properties, **details: Any) -> Any:
+    """Record a call and do what is ordered for it; returns an order that is left to the caller."""
+    name = _record(kind, id=resource_id, props=props, **details)
+    order = json.loads(Path(os.environ["ORDERS"]).read_text()).get(f"{kind} {name}", {})
     if order == "fail":
-        raise RuntimeError(f"the {kind} of {_name()} was refused")
+        raise RuntimeError(f"the {kind} of {name} was refused")
     if order == "fail partly":
-        outs, inputs = {**_own(properties), "out": "half"}, {"name": _name(), "size": "reached"}
-        reason = f"the {kind} of {_name()} is half done"
+        outs, inputs = {**_own(props), "out": "half"}, {"name": name, "size": "reached"}
+        reason = f"the {kind} of {name} is half done"
         raise host.PartialFailureError(resource_id, outs, inputs, reason)
     if order == "talk":
         host.current_call().progress("is on its way")
