@@ -1,7 +1,7 @@
 # The commands of this project. `make` alone lists them.
 
 PYTHON ?= python3
-PYTEST_WORKERS ?= auto
+PYTEST_WORKERS ?= 4
 
 BIN := .venv/bin
 INSTALLED := .venv/installed
@@ -27,7 +27,7 @@ test: $(INSTALLED) ## check style and types, and run all tests (PYTEST_WORKERS=1
 	ruff check .
 	ruff format --check .
 	mypy --strict $(CHECKED)
-	pytest -n $(PYTEST_WORKERS) --maxprocesses 4
+	pytest -n $(PYTEST_WORKERS)
 
 bench: $(INSTALLED) ## measure a hundred pools beside other ways to have them (BENCH="--counts 1 10")
 	@python -m tools.cli

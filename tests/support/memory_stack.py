@@ -124,8 +124,7 @@ class MemoryStack:
                 return Outcome(False, "\n".join([*lines, "error: the engine was killed"]))
         if operation.failed:
             return Outcome(False, "\n".join(lines))
-        outputs = {name_of(entry["urn"]): entry["outputs"] for entry in self.resources()}
-        return Outcome(True, "\n".join(lines), dict(operation.changes), outputs)
+        return Outcome(True, "\n".join(lines), dict(operation.changes))
 
     def _goals(self) -> list[Goal]:
         return [self._goal(name, **arguments) for name, arguments in self._declared().items()]

@@ -119,8 +119,5 @@ def _modules(project: Path, program: Path) -> Iterator[None]:
 
 def _is_within(module: ModuleType, folder: Path) -> bool:
     """Whether a module is the project's own, rather than one of its virtual environment."""
-    file = getattr(module, "__file__", None)
-    if file is None:
-        return False
-    path = Path(file).resolve()
-    return path.is_relative_to(folder) and not path.is_relative_to(Path(sys.prefix).resolve())
+    file = str(getattr(module, "__file__", None))
+    return file.startswith(f"{folder}{os.sep}") and not file.startswith(f"{sys.prefix}{os.sep}")
