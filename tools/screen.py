@@ -20,7 +20,7 @@ _WIDEST = 110
 _TYPE = re.compile(r"[\w-]+:[\w/-]+:(?=\w+ )")
 _OFF = ("", "0", "false")
 _STATE = re.compile(r"\b(CREATING|STARTING|STOPPING|UPDATING|DELETING) for \w+")
-# The sign that both engines put before a resource that they do something with.
+# The sign that the CLI puts before a resource that they do something with.
 _COLOURS = {"+": "green", "~": "yellow", "-": "red"}
 
 

@@ -82,8 +82,9 @@ def test_a_step_that_fails_is_told_and_the_pool_is_deleted(emulated_aws: Emulato
 def test_a_pool_that_cannot_be_deleted_is_named_with_what_to_do(
     emulated_aws: EmulatorServer,
 ) -> None:
-    refused = Fault.access_denied("TerminateWorkspacesPool")
-    emulated_aws.emulator.fail("TerminateWorkspacesPool", refused, times=100)
+    for operation in ("UpdateWorkspacesPool", "TerminateWorkspacesPool"):
+        refused = Fault.access_denied(operation)
+        emulated_aws.emulator.fail(operation, refused, times=100)
     ran = accept(emulated_aws, "--yes")
     assert ran.returncode == 1
     (left,) = emulated_aws.emulator.pools()

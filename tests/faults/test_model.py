@@ -30,7 +30,7 @@ from faults.model import Arguments, ignores_capacity
 from faults.model_world import Failing, Kill, Operation, Trouble, World
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
 
-STEPS = int(os.environ.get("MODEL_STEPS", "40"))
+STEPS = int(os.environ.get("MODEL_STEPS", "20"))
 SHARDS = int(os.environ.get("MODEL_SHARDS", "1"))
 STEPS_OF_A_PROGRAM = 20
 

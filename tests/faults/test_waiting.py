@@ -152,7 +152,7 @@ def test_a_pool_that_looks_ready_before_it_takes_changes_is_not_stopped_for_them
     program.emulator.clear_calls()
     program.change("desks", description="Changed")
     busy = Fault.error("InvalidResourceStateException", "The pool is not in a valid state.")
-    program.emulator.fail("UpdateWorkspacesPool", busy, times=5)
+    program.emulator.fail("UpdateWorkspacesPool", busy, times=3)
     up = program.stack.up()
     assert up.ok, up.text
     assert {operation for operation, _ in program.write_calls()} == {"UpdateWorkspacesPool"}

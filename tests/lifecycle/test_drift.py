@@ -30,32 +30,41 @@ def full_pool(program: PoolProgram) -> PoolProgram:
 
 
 def test_drift_of_each_declared_field_is_seen_by_refresh_and_put_right_by_up(
-    full_pool: PoolProgram,
+    program: PoolProgram,
 ) -> None:
-    emulator = full_pool.emulator
-    before = emulator.pool("full-pool")
-    drifts: list[dict[str, Any]] = [
-        {"Description": "Changed by hand"},
-        {"BundleId": emulator.other_bundle_id},
-        {"DirectoryId": emulator.other_directory_id},
-        {"Capacity": {"DesiredUserSessions": 9}},
-        {"ApplicationSettings": {"Status": "ENABLED", "SettingsGroup": "theirs"}},
-        {"TimeoutSettings": {**before["TimeoutSettings"], "DisconnectTimeoutInSeconds": 700}},
-        {"RunningMode": "AUTO_STOP"},
-    ]
-    for drift in drifts:
-        emulator.drift("full-pool", **drift)
-        expected = full_pool.stack.refresh(expect_no_changes=True)
-        assert not expected.ok, f"refresh does not see {drift}"
-        refresh = full_pool.stack.refresh()
-        assert refresh.ok, refresh.text
-        emulator.clear_calls()
-        up = full_pool.stack.up()
-        assert up.ok, up.text
-        assert up.changes == {"update": 1, "same": 2}, drift
-        operations = [operation for operation, _ in full_pool.write_calls()]
-        assert operations == ["UpdateWorkspacesPool"], drift
-        assert _fields(emulator.pool("full-pool")) == _fields(before)
+    emulator = program.emulator
+    timeouts = {
+        "DisconnectTimeoutInSeconds": 700,
+        "IdleDisconnectTimeoutInSeconds": 0,
+        "MaxUserDurationInSeconds": 57600,
+    }
+    drifts: dict[str, Any] = {
+        "Description": "Changed by hand",
+        "BundleId": emulator.other_bundle_id,
+        "DirectoryId": emulator.other_directory_id,
+        "Capacity": {"DesiredUserSessions": 9},
+        "ApplicationSettings": {"Status": "ENABLED", "SettingsGroup": "theirs"},
+        "TimeoutSettings": timeouts,
+        "RunningMode": "AUTO_STOP",
+    }
+    for field in drifts:
+        program.declare(field, **{**_ALL_ARGUMENTS, "pool_name": field})
+    up = program.stack.up()
+    assert up.ok, up.text
+    before = {field: _fields(emulator.pool(field)) for field in drifts}
+    for field, drift in drifts.items():
+        emulator.drift(field, **{field: drift})
+    refresh = program.stack.refresh()
+    assert refresh.changes == {"update": len(drifts), "same": 1}, refresh.text
+    emulator.clear_calls()
+    up = program.stack.up()
+    assert up.changes == {"update": len(drifts), "same": 1}, up.text
+    sent = {
+        (operation, emulator.pool(members["PoolId"])["PoolName"], *members.keys() - {"PoolId"})
+        for operation, members in program.write_calls()
+    }
+    assert sent == {("UpdateWorkspacesPool", field, field) for field in drifts}
+    assert {field: _fields(emulator.pool(field)) for field in drifts} == before
 
 
 def test_a_pool_started_by_somebody_else_is_drift_where_the_program_wants_it_stopped(

@@ -8,19 +8,20 @@ import pytest
 
 from support.program import PoolProgram
 
+_SETTLED: dict[str, Any] = {
+    "running_mode": "ALWAYS_ON",
+    "application_settings": {"status": "ENABLED", "settings_group": "shared"},
+    "timeout_settings": {"disconnect_timeout_in_seconds": 600},
+    "desired_state": "STOPPED",
+}
+
 
 @pytest.fixture
 def three_pools(program: PoolProgram) -> PoolProgram:
     """A stack of three pools that is up."""
     program.declare("plain")
     program.declare("named", pool_name="named-pool", tags={"Team": "design", "Stage": "test"})
-    program.declare(
-        "settled",
-        running_mode="ALWAYS_ON",
-        application_settings={"status": "ENABLED", "settings_group": "shared"},
-        timeout_settings={"disconnect_timeout_in_seconds": 600},
-        desired_state="STOPPED",
-    )
+    program.declare("settled", **_SETTLED)
     up = program.stack.up()
     assert up.ok, up.text
     program.emulator.clear_calls()
@@ -72,9 +73,9 @@ def test_a_second_up_makes_no_call_at_all(three_pools: PoolProgram) -> None:
 
 
 def test_each_field_changes_in_place_with_one_call_that_carries_only_that_field(
-    three_pools: PoolProgram,
+    program: PoolProgram,
 ) -> None:
-    emulator = three_pools.emulator
+    emulator = program.emulator
     changes: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({"description": "New desks"}, {"Description": "New desks"}),
         ({"bundle_id": emulator.other_bundle_id}, {"BundleId": emulator.other_bundle_id}),
@@ -99,15 +100,20 @@ def test_each_field_changes_in_place_with_one_call_that_carries_only_that_field(
         ),
         ({"running_mode": "AUTO_STOP"}, {"RunningMode": "AUTO_STOP"}),
     ]
-    pool_id = three_pools.stack.resource("settled")["id"]
-    for arguments, fields in changes:
-        three_pools.change("settled", **arguments)
-        up = three_pools.stack.up()
-        assert up.ok, up.text
-        assert up.changes == {"update": 1, "same": 3}
-        assert three_pools.write_calls() == [
-            ("UpdateWorkspacesPool", {"PoolId": pool_id, **fields})
-        ]
+    names = [f"pool-{number}" for number in range(len(changes))]
+    for name in names:
+        program.declare(name, **_SETTLED, pool_name=name)
+    assert program.stack.up().ok
+    emulator.clear_calls()
+    for name, (arguments, _) in zip(names, changes, strict=True):
+        program.change(name, **arguments)
+    up = program.stack.up()
+    assert up.changes == {"update": len(names), "same": 1}, up.text
+    sent = {members["PoolId"]: (operation, members) for operation, members in program.write_calls()}
+    assert len(sent) == len(names)
+    for name, (_, fields) in zip(names, changes, strict=True):
+        pool_id = emulator.pool(name)["PoolId"]
+        assert sent[pool_id] == ("UpdateWorkspacesPool", {"PoolId": pool_id, **fields})
 
 
 def test_tags_change_by_their_difference_alone(three_pools: PoolProgram) -> None:
