@@ -10,7 +10,7 @@ from faults.scenarios import WorldName
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    parametrize(metafunc, fault_cells(), {"host": 16, "cli": 2})
+    parametrize(metafunc, fault_cells(), {"host": 16, "cli": 1})
 
 
 def test_a_fault_is_hidden_or_explained_and_the_next_run_converges(

@@ -12,7 +12,7 @@ from faults.scenarios import SCENARIOS, Scenario, WorldName, begin, bench, run
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    parametrize(metafunc, kill_cells(), {"host": 12, "cli": 3})
+    parametrize(metafunc, kill_cells(), {"host": 12, "cli": 2})
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)

@@ -101,17 +101,20 @@ class Example:
         self.emulator = aws.emulator
         self._aws = aws
         self.stack: CliStack = make_stack(copy_example(name, folder), name="dev")
-        self.stack.set_config("aws:region", "us-east-1")
-        self.configure(**(config or {}))
+        self.configure(**{"aws:region": "us-east-1", **(config or {})})
 
     def configure(self, **values: Any) -> None:
         """Set configuration values; lists and tables are structured values."""
-        for key, value in values.items():
-            if isinstance(value, (dict, list)):
-                self._set_structured(key, value)
-            else:
-                text = str(value).lower() if isinstance(value, bool) else str(value)
-                self.stack.set_config(key, text)
+        structured = {key: value for key, value in values.items() if isinstance(value, dict | list)}
+        plain = {key: value for key, value in values.items() if key not in structured}
+        self.stack.configure(
+            **{
+                key: str(value).lower() if isinstance(value, bool) else str(value)
+                for key, value in plain.items()
+            }
+        )
+        for key, value in structured.items():
+            self._set_structured(key, value)
 
     def _set_structured(self, key: str, value: Any) -> None:
         """Write a structured value as `pulumi config set --path` leaves it in the stack's file."""

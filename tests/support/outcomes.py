@@ -112,8 +112,8 @@ class CliStack:
 
     def configure(self, **values: str) -> None:
         """Set configuration values of the project, such as `directoryId="wsd-..."`."""
-        for key, value in values.items():
-            self.set_config(key, value)
+        given = {key: automation.ConfigValue(value) for key, value in values.items()}
+        self.stack.set_all_config(given)
 
     def set_config(self, key: str, value: str, *, secret: bool = False) -> None:
         """Set one configuration value, with or without a namespace in its key."""

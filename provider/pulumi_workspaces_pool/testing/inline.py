@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import runpy
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -32,7 +34,8 @@ class InlineCommand(automation.PulumiCommand):
         Args:
             folder: the project's folder, which holds Pulumi.yaml.
         """
-        super().__init__()
+        found = _cli(shutil.which("pulumi"))
+        self.command, self.version = found.command, found.version
         self._folder = folder
         self._main = _main(folder)
 
@@ -52,6 +55,12 @@ class InlineCommand(automation.PulumiCommand):
             _modules(self._folder, _folder_of(self._main)),
         ):
             return super().run(args, cwd, additional_env, *output)
+
+
+@functools.cache
+def _cli(_path: str | None) -> automation.PulumiCommand:
+    """The CLI on the PATH, asked for its version once."""
+    return automation.PulumiCommand()
 
 
 def _main(folder: Path) -> Path:

@@ -68,8 +68,9 @@ def pulumi_stack(emulated_aws: EmulatorServer, tmp_path: Path) -> StackFactory:
             )
         except NoCliError as error:
             pytest.fail(str(error), pytrace=False)
-        for key, value in (config or {}).items():
-            made.set_config(key, automation.ConfigValue(value=value))
+        if config:
+            values = {key: automation.ConfigValue(value) for key, value in config.items()}
+            made.set_all_config(values)
         return made
 
     return stack
