@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import boto3
 import yaml
@@ -17,7 +17,7 @@ import yaml
 from pulumi_workspaces_pool.testing.emulator import Emulator, EmulatorServer, Timing
 from pulumi_workspaces_pool.testing.stacks import StackUnderTest
 from support.memory_stack import MemoryStack
-from support.outcomes import CliStack, TriedStack
+from support.outcomes import CliStack
 
 ROOT = Path(__file__).resolve().parent.parent
 STACK = "demo"
@@ -28,13 +28,6 @@ _LOOK_SECONDS = 0.1
 _LONGEST_SECONDS = 60
 
 Show = Callable[[str], object]
-
-
-class Configurable(TriedStack, Protocol):
-    """A stack whose configuration can be set."""
-
-    def configure(self, **values: str) -> None:
-        """Set configuration values of the project, such as `directoryId="wsd-..."`."""
 
 
 class _HostedStack(MemoryStack):
@@ -76,7 +69,9 @@ class Sandbox:
         has_cli: whether the Pulumi CLI runs the stack.
     """
 
-    def __init__(self, stack: Configurable, server: EmulatorServer, *, has_cli: bool) -> None:
+    def __init__(
+        self, stack: CliStack | _HostedStack, server: EmulatorServer, *, has_cli: bool
+    ) -> None:
         """Put both together.
 
         Args:

@@ -12,11 +12,12 @@ from typing import Any, Literal
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from pulumi_workspaces_pool.testing.stacks import StackUnderTest
 from support.memory_stack import MemoryStack
-from support.outcomes import CliStack, Outcome, TriedStack
+from support.outcomes import CliStack, Outcome
 from support.program import PoolProgram, declared_in
 
 # Pulumi's dynamic host alone, or the Pulumi CLI.
 WorldName = Literal["host", "cli"]
+TriedStack = CliStack | MemoryStack
 Program = PoolProgram[TriedStack]
 Naming = Literal["fixed", "automatic"]
 Verb = Literal["up", "destroy"]

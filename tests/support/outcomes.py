@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from unittest import mock
 
 import psutil
@@ -34,41 +34,6 @@ class Outcome:
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs by name when they are first asked for; secret ones are plain."""
         return self.read_outputs()
-
-
-class TriedStack(Protocol):
-    """A stack whose operations come to an `Outcome`, on the CLI or on a dictionary."""
-
-    @property
-    def name(self) -> str:
-        """The stack's name."""
-
-    def with_environment(self, **variables: str) -> TriedStack:
-        """Return the same stack with other environment variables for what runs."""
-
-    def preview(self, **options: Any) -> Outcome:
-        """Preview the program."""
-
-    def up(self, **options: Any) -> Outcome:
-        """Bring the stack up."""
-
-    def refresh(self, **options: Any) -> Outcome:
-        """Read what exists into the state."""
-
-    def destroy(self, **options: Any) -> Outcome:
-        """Delete everything of the stack."""
-
-    def resources(self) -> list[dict[str, Any]]:
-        """The resources in the state, in its order."""
-
-    def resource(self, name: str) -> dict[str, Any]:
-        """The one resource in the state with a logical name."""
-
-    def urn(self, name: str) -> str:
-        """The URN of the one resource with a logical name."""
-
-    def kill(self, victim: Victim) -> list[psutil.Process]:
-        """Kill what runs for the operation under way; returns what is left to itself."""
 
 
 class CliStack:

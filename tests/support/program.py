@@ -10,9 +10,9 @@ from typing import Any, Generic
 from typing_extensions import TypeVar
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
-from support.outcomes import CliStack, TriedStack
+from support.outcomes import CliStack
 
-S = TypeVar("S", bound=TriedStack, default=CliStack)
+S = TypeVar("S", default=CliStack)
 
 _DECLARED = "pools.json"
 _PROGRAM = """
