@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,13 @@ def test_it_leaves_nothing_for_the_next_test(
 ) -> None:
     program = (
         "import os, sys, naming\n"
+        "from pulumi.dynamic import CreateResult, Resource, ResourceProvider\n"
+        "class Provider(ResourceProvider):\n"
+        "    def create(self, props):\n"
+        "        return CreateResult('made', props)\n"
+        "class Made(Resource):\n"
+        "    pass\n"
+        "Made(Provider(), 'made', {})\n"
         "os.environ['LEFT'] = 'behind'\n"
         "os.environ.pop('HOME', None)\n"
         "os.chdir('/')\n"
@@ -123,7 +131,8 @@ def test_it_leaves_nothing_for_the_next_test(
 
     def process() -> Any:
         modules = {name: id(module) for name, module in sys.modules.items() if name == "naming"}
-        return dict(os.environ), Path.cwd(), list(sys.path), list(sys.argv), modules
+        pickler = vars(pickle._Pickler).copy()
+        return dict(os.environ), Path.cwd(), list(sys.path), list(sys.argv), modules, pickler
 
     before = process()
     if fails:

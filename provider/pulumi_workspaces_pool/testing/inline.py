@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import pickle
 import runpy
 import shutil
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 import yaml
 from pulumi import automation
@@ -53,6 +55,7 @@ class InlineCommand(automation.PulumiCommand):
             _environment(additional_env),
             _import_path(_folder_of(self._main)),
             _modules(self._folder, _folder_of(self._main)),
+            _pickler(),
         ):
             return super().run(args, cwd, additional_env, *output)
 
@@ -124,6 +127,14 @@ def _modules(project: Path, program: Path) -> Iterator[None]:
         sys.modules.update(aside)
         once.forget()
         errors.forget_concealed()
+
+
+@contextlib.contextmanager
+def _pickler() -> Iterator[None]:
+    """Undo what the SDK puts around these methods for every dynamic resource of a process."""
+    methods = {name: getattr(pickle._Pickler, name) for name in ("_batch_setitems", "save_dict")}
+    with mock.patch.multiple(pickle._Pickler, **methods):
+        yield
 
 
 def _is_within(module: ModuleType, folder: Path) -> bool:
