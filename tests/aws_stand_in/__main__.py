@@ -1,11 +1,159 @@
-"""The process that an engine starts: it says its port, then serves until it is ended."""
+"""The process that the CLI starts: it says its port, then serves until it is ended."""
 
-import sys
-from pathlib import Path
+from __future__ import annotations
 
-# An engine runs this folder by its path; the modules in it import each other as a package.
-sys.path.append(str(Path(__file__).resolve().parent.parent))
+import functools
+import secrets
+from collections.abc import Callable
+from concurrent import futures
+from typing import Any, TypeVar
 
-from aws_stand_in.server import serve  # needs the path
+import grpc
+from botocore.exceptions import BotoCoreError, ClientError
+from google.protobuf import empty_pb2, json_format, struct_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.rpc import UNKNOWN
 
-serve()
+from .api import Aws, Properties
+from .types import FUNCTIONS, TYPES, NotServedError, ResourceType
+
+_THREADS = 32
+
+Request = TypeVar("Request")
+Answer = TypeVar("Answer")
+
+
+def _served(
+    method: Callable[[Any, Request], Answer],
+) -> Callable[[Any, Request, grpc.ServicerContext], Answer]:
+    """Let what AWS or the stand-in refuses reach the engine as one line."""
+
+    @functools.wraps(method)
+    def served(self: Any, request: Request, context: grpc.ServicerContext) -> Answer:
+        try:
+            return method(self, request)
+        except (ClientError, BotoCoreError) as error:
+            context.abort(grpc.StatusCode.UNKNOWN, str(error))
+        except NotServedError as error:
+            of = getattr(request, "urn", "") or getattr(request, "tok", "")
+            sentence = f"the stand-in for the AWS plugin refuses {of}: {error}"
+            context.abort(grpc.StatusCode.UNKNOWN, sentence)
+        raise AssertionError
+
+    return served
+
+
+class Plugin(provider_pb2_grpc.ResourceProviderServicer):
+    """Serves the types of `TYPES` and the functions of `FUNCTIONS`."""
+
+    _aws: Aws
+
+    @_served
+    def GetPluginInfo(self, _request: empty_pb2.Empty) -> plugin_pb2.PluginInfo:
+        return plugin_pb2.PluginInfo(version="0.0.0-stand-in")
+
+    @_served
+    def Configure(self, request: provider_pb2.ConfigureRequest) -> provider_pb2.ConfigureResponse:
+        config = {key.rpartition(":")[2]: value for key, value in request.variables.items()}
+        if config.keys() - {"region"}:
+            raise NotServedError(f"it only knows aws:region of {', '.join(sorted(config))}")
+        self._aws = Aws(config.get("region"))
+        return provider_pb2.ConfigureResponse(supportsPreview=True)
+
+    @_served
+    def Check(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
+        kind, inputs, olds = _type(request), _plain(request.news), _plain(request.olds)
+        if "name" in kind.names and "name" not in inputs:
+            automatic = f"{request.urn.rpartition('::')[2]}-{secrets.token_hex(4)[:7]}"
+            inputs["name"] = olds.get("name", automatic)
+        kind.refuse_unknown(self._aws, inputs)
+        return provider_pb2.CheckResponse(inputs=_struct(inputs))
+
+    @_served
+    def Diff(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
+        changed = _changed(request)
+        return provider_pb2.DiffResponse(
+            changes=provider_pb2.DiffResponse.DIFF_SOME
+            if changed
+            else provider_pb2.DiffResponse.DIFF_NONE,
+            diffs=changed,
+            replaces=_type(request).replacing(self._aws, changed),
+        )
+
+    @_served
+    def Create(self, request: provider_pb2.CreateRequest) -> provider_pb2.CreateResponse:
+        kind, inputs = _type(request), _plain(request.properties)
+        if request.preview:
+            planned = {**dict.fromkeys(kind.outputs, UNKNOWN), **inputs}
+            return provider_pb2.CreateResponse(properties=_struct(planned))
+        id_ = kind.create_resource(self._aws, inputs)
+        outputs = kind.read_resource(self._aws, id_, inputs) or inputs
+        return provider_pb2.CreateResponse(id=id_, properties=_struct(outputs))
+
+    @_served
+    def Read(self, request: provider_pb2.ReadRequest) -> provider_pb2.ReadResponse:
+        outputs = _type(request).read_resource(self._aws, request.id, _plain(request.properties))
+        if outputs is None:
+            return provider_pb2.ReadResponse()
+        inputs = {key: outputs[key] for key in _plain(request.inputs)}
+        return provider_pb2.ReadResponse(
+            id=request.id, properties=_struct(outputs), inputs=_struct(inputs)
+        )
+
+    @_served
+    def Update(self, request: provider_pb2.UpdateRequest) -> provider_pb2.UpdateResponse:
+        news = _plain(request.news)
+        if not request.preview:
+            _type(request).update_resource(self._aws, request.id, news, _changed(request))
+        outputs = {**_plain(request.olds), **news}
+        return provider_pb2.UpdateResponse(properties=_struct(outputs))
+
+    @_served
+    def Delete(self, request: provider_pb2.DeleteRequest) -> empty_pb2.Empty:
+        _type(request).delete_resource(self._aws, request.id, _plain(request.properties))
+        return empty_pb2.Empty()
+
+    @_served
+    def Invoke(self, request: provider_pb2.InvokeRequest) -> provider_pb2.InvokeResponse:
+        if request.tok not in FUNCTIONS:
+            raise NotServedError("no example uses this function")
+        found = _struct(FUNCTIONS[request.tok](self._aws, _plain(request.args)))
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(found)  # a keyword of Python's
+        return response
+
+
+def _type(request: Any) -> ResourceType:
+    token = request.urn.split("::")[2].rpartition("$")[2]
+    if token not in TYPES:
+        raise NotServedError("no example uses this type")
+    return TYPES[token]
+
+
+def _changed(request: Any) -> set[str]:
+    olds, news = _plain(request.old_inputs), _plain(request.news)
+    return {key for key in {**olds, **news} if olds.get(key) != news.get(key)}
+
+
+def _plain(struct: struct_pb2.Struct) -> Properties:
+    values: Properties = json_format.MessageToDict(struct)
+    return values
+
+
+def _struct(values: Properties) -> struct_pb2.Struct:
+    struct = struct_pb2.Struct()
+    struct.update(values)
+    return struct
+
+
+def main() -> None:
+    """Serve on a free port, which the engine reads from the standard output."""
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=_THREADS))
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Plugin(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    print(port, flush=True)
+    server.wait_for_termination()
+
+
+main()

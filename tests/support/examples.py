@@ -16,7 +16,7 @@ from pulumi_workspaces_pool.testing.stacks import copy_project
 from support.outcomes import CliStack, CliStackFactory
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-STAND_IN = Path(__file__).resolve().parents[1] / "aws_stand_in"
+TESTS = Path(__file__).resolve().parents[1]
 REAL = "real"
 
 
@@ -56,7 +56,8 @@ def plugin_folder(folder: Path) -> Path:
         if aws_plugin() == REAL:
             executable.symlink_to(_real_plugin())
         else:
-            executable.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{STAND_IN}" "$@"\n')
+            script = f'PYTHONPATH="{TESTS}" exec "{sys.executable}" -m aws_stand_in "$@"\n'
+            executable.write_text(f"#!/bin/sh\n{script}")
             executable.chmod(0o755)
     return plugin
 
