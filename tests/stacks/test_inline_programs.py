@@ -175,6 +175,19 @@ def test_a_lookup_does_not_remember_what_another_run_found(
     assert outputs(stack) == {"names": ["desks"]}
 
 
+def test_it_uses_the_plugins_that_the_tester_has(
+    pulumi_stack: StackFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "mine"))
+    pulumi_stack(write(tmp_path / "one", ""))
+    plugin = tmp_path / "mine" / "plugins" / "resource-cloud-v1.2.3"
+    plugin.mkdir()
+    (plugin / "pulumi-resource-cloud").touch(mode=0o755)
+    stack = pulumi_stack(write(tmp_path / "two", ""))
+    assert [found.name for found in stack.workspace.list_plugins()] == ["cloud"]
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["plugins"]
+
+
 def test_without_a_cli_a_users_test_is_told_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -74,7 +75,8 @@ class StackUnderTest(automation.Stack):
 
         Args:
             folder: the project's folder, which holds Pulumi.yaml.
-            state: a folder for the backend and for what the CLI keeps at home.
+            state: a folder for the backend and for what the CLI keeps at home, but for plugins:
+                they are shared with the tester's own stacks, as the CLI downloads what is missing.
             name: the stack's name.
             environment: variables for the program and the provider, beside the tester's own, of
                 which those for AWS and Pulumi are left out.
@@ -88,6 +90,7 @@ class StackUnderTest(automation.Stack):
         self._state = state.resolve()
         self._environment = dict(environment or {})
         (self._state / "backend").mkdir(parents=True, exist_ok=True)
+        _share_plugins(self._state / "home")
         command = InlineCommand(self.folder)
         workspace = automation.LocalWorkspace(
             work_dir=str(self.folder),
@@ -132,6 +135,15 @@ class StackUnderTest(automation.Stack):
         if len(found) != 1:
             raise KeyError(f"{len(found)} resources are named {name}")
         return found[0]
+
+
+def _share_plugins(home: Path) -> None:
+    own_home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi").absolute()
+    plugins = own_home / "plugins"
+    with contextlib.suppress(OSError):  # shared already, or no home that could be written to
+        plugins.mkdir(parents=True, exist_ok=True)
+        home.mkdir(exist_ok=True)
+        (home / "plugins").symlink_to(plugins)
 
 
 def _base_environment(state: Path) -> dict[str, str]:
