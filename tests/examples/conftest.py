@@ -1,4 +1,4 @@
-"""The examples of this project, each on every engine, with emulated AWS behind it."""
+"""The examples of this project, on the Pulumi CLI with emulated AWS behind it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
-from support.examples import Example, aws_plugin
+from support.examples import HAS_STAND_IN, Example
 from support.outcomes import CliStackFactory
 
 ExampleFactory = Callable[..., Example]
@@ -17,7 +17,8 @@ ExampleFactory = Callable[..., Example]
 
 def pytest_report_header() -> str:
     """Say what serves `pulumi_aws`."""
-    return f"AWS plugin for the examples: {aws_plugin()} (PULUMI_AWS_PLUGIN=real for Pulumi's own)"
+    plugin = "a stand-in (PULUMI_AWS_PLUGIN=real for Pulumi's own)" if HAS_STAND_IN else "Pulumi's"
+    return f"AWS plugin for the examples: {plugin}"
 
 
 @pytest.fixture

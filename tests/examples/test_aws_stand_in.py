@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from support.examples import REAL, aws_plugin, plugin_folder
+from support.examples import HAS_STAND_IN, use_stand_in
 from support.outcomes import CliStackFactory
 
-pytestmark = pytest.mark.skipif(aws_plugin() == REAL, reason="the real AWS plugin is used")
+pytestmark = pytest.mark.skipif(not HAS_STAND_IN, reason="the real AWS plugin is used")
 
 VPC = 'aws.ec2.Vpc("v", cidr_block="10.0.0.0/16", tags={"Stage": "one"})'
 
@@ -20,8 +19,8 @@ def test_what_no_example_uses_is_refused_by_name(
 ) -> None:
     project = tmp_path / "project"
     project.mkdir()
-    plugin = json.dumps({"providers": [{"name": "aws", "path": str(plugin_folder(tmp_path))}]})
-    (project / "Pulumi.yaml").write_text(f"name: vpcs\nruntime: python\nplugins: {plugin}\n")
+    (project / "Pulumi.yaml").write_text("name: vpcs\nruntime: python\n")
+    use_stand_in(project)
     stack = cli_stack(project)
     program = project / "__main__.py"
     program.write_text(f"import pulumi_aws as aws\n{VPC}")
