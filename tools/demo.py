@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from pulumi.automation import CommandError, InvalidVersionError, PulumiCommand
 
 from tools.screen import Screen
-from tools.settings import forget_personal_settings
 
 if TYPE_CHECKING:
     from support.outcomes import Outcome
@@ -31,62 +31,45 @@ class NotAsPromisedError(Exception):
 
 
 class InterruptedBySignalError(Exception):
-    """The demo is to end.
-
-    Attributes:
-        number: the signal's number.
-    """
-
-    def __init__(self, number: int) -> None:
-        """Keep the signal's number."""
-        self.number = number
-        super().__init__(number)
+    """The demo is to end, by the signal of this number."""
 
 
 class Interruption:
-    """A signal that is to end the demo: what is under way comes to its end first, and quickly."""
+    """A signal that is to end the demo: what is under way comes to its end first, and quickly.
+
+    Attributes:
+        hurry: what lets it end quickly.
+    """
 
     def __init__(self) -> None:
         """Listen to the signals that would end this process."""
+        self.hurry: Callable[[], None] = lambda: None
         self._number: int | None = None
-        self._sandbox: Sandbox | None = None
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._note)
 
-    def hurry(self, sandbox: Sandbox) -> None:
-        """Let emulated AWS be done at once when a signal comes."""
-        self._sandbox = sandbox
-
     def raise_if_any(self) -> None:
-        """Do nothing while no signal came.
-
-        Raises:
-            InterruptedBySignalError: one came.
-        """
+        """Raise InterruptedBySignalError if a signal came."""
         if self._number is not None:
             raise InterruptedBySignalError(self._number)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self._number = number
-        if self._sandbox is not None:
-            self._sandbox.hurry()
+        self.hurry()
 
 
 class Demo:
     """The story, chapter by chapter."""
 
-    def __init__(self, sandbox: Sandbox, screen: Screen, interruption: Interruption) -> None:
-        """Tell it on a screen.
-
-        Args:
-            sandbox: where it happens.
-            screen: where it is shown.
-            interruption: whether it is to end.
-        """
+    def __init__(
+        self, sandbox: Sandbox, screen: Screen, interruption: Interruption, *, has_cli: bool
+    ) -> None:
+        """Tell what happens in the sandbox on the screen, until an interruption."""
         self._sandbox = sandbox
-        self._interruption = interruption
         self._aws = sandbox.aws
         self._screen = screen
+        self._interruption = interruption
+        self._has_cli = has_cli
         self._calls: dict[str, Counter[str]] = {}
 
     def tell(self) -> None:
@@ -94,27 +77,37 @@ class Demo:
 
         Raises:
             NotAsPromisedError: it did not go as it should.
+            InterruptedBySignalError: a signal came meanwhile.
         """
-        with self._counted("preview"):
+        with self._chapter("preview", "Preview", "A directory and a bundle are all that it takes."):
             self._preview()
-        with self._counted("up"):
+        with self._chapter("up", "Create", "The pool is created, and shows its state meanwhile."):
             self._create()
-        with self._counted("again"):
+        with self._chapter("again", "Change nothing", "A second `pulumi up` has nothing to do."):
             self._change_nothing()
-        with self._counted("change"):
+        with self._chapter(
+            "change", "Change in place", "New description, more sessions, same pool."
+        ):
             self._change()
-        with self._counted("drift"):
+        with self._chapter(
+            "drift",
+            "Find drift and put it right",
+            "A colleague changes the pool in the console, behind Pulumi's back.",
+        ):
             self._repair_drift()
-        with self._counted("destroy"):
+        with self._chapter("destroy", "Destroy", "The pool is terminated, and waited for."):
             self._destroy()
         self._show_calls()
 
-    # -- chapters --
+    @contextlib.contextmanager
+    def _chapter(self, column: str, title: str, sentence: str) -> Iterator[None]:
+        """A chapter, whose calls of AWS are counted in a column of the last table."""
+        self._screen.chapter(f"{len(self._calls) + 1}. {title}", sentence)
+        self._aws.clear_calls()
+        yield
+        self._calls[column] = Counter(call.operation for call in self._aws.calls)
 
     def _preview(self) -> None:
-        self._screen.chapter(
-            "1. Preview", "A directory and a bundle are all that has to be configured."
-        )
         self._configure(
             directoryId=self._aws.default_directory_id, bundleId=self._aws.default_bundle_id
         )
@@ -122,7 +115,6 @@ class Demo:
         self._check("calls of AWS so far", len(self._aws.calls), 0)
 
     def _create(self) -> None:
-        self._screen.chapter("2. Create", "The pool is created, and shows its state meanwhile.")
         up = self._run("up")
         pool = self._only_pool()
         self._check("progress was shown", "CREATING for" in up.text, True)
@@ -132,16 +124,12 @@ class Demo:
             self._check(name, outputs[name], pool[field])
 
     def _change_nothing(self) -> None:
-        self._screen.chapter("3. Change nothing", "A second `pulumi up` has nothing to do.")
         up = self._run("up")
         self._check("the stack and its pool are unchanged", up.changes == {"same": 2}, True)
         self._check("write calls", len(self._aws.writes()), 0)
         self._check("calls in all", len(self._aws.calls), 0)
 
     def _change(self) -> None:
-        self._screen.chapter(
-            "4. Change in place", "Another description and more sessions: the pool stays the same."
-        )
         before = self._only_pool()["PoolId"]
         self._configure(**_DECLARED)
         self._run("up")
@@ -155,11 +143,15 @@ class Demo:
         self._check("one UpdateWorkspacesPool, of", "; ".join(updates), "Capacity and Description")
 
     def _repair_drift(self) -> None:
-        self._screen.chapter(
-            "5. Find drift and put it right",
-            "A colleague changes the pool in the console, behind Pulumi's back.",
+        pool_id = self._only_pool()["PoolId"]
+        self._screen.command(
+            f"aws workspaces update-workspaces-pool --pool-id {pool_id} "
+            f"--capacity DesiredUserSessions={_DRIFTED_SESSIONS}"
         )
-        self._drift()
+        with self._screen.working("waiting for AWS"):
+            capacity = {"DesiredUserSessions": _DRIFTED_SESSIONS}
+            self._sandbox.change_as_a_colleague(pool_id, Capacity=capacity)
+        self._aws.clear_calls()  # the colleague's calls are not Pulumi's
         self._run("refresh")
         seen = self._sandbox.stack.resource("desks")["outputs"]["capacity"]["desiredUserSessions"]
         self._check("drift found, desired sessions in AWS", int(seen), _DRIFTED_SESSIONS)
@@ -168,12 +160,11 @@ class Demo:
         self._check_declared()
 
     def _destroy(self) -> None:
-        self._screen.chapter("6. Destroy", "The pool is stopped, terminated, and waited for.")
         self._run("destroy")
         self._check("pools left in AWS", len(self._aws.pools()), 0)
         self._check("resources left in the state", len(self._sandbox.stack.resources()), 0)
 
-    # -- what they are made of --
+    # What the chapters are made of
 
     def _configure(self, **values: str) -> None:
         for key, value in values.items():
@@ -182,7 +173,7 @@ class Demo:
         self._sandbox.stack.configure(**values)
 
     def _type(self, command: str) -> None:
-        if self._sandbox.has_cli:
+        if self._has_cli:
             self._screen.command(command)
         else:
             self._screen.note(f"What `{command}` does:")
@@ -196,18 +187,6 @@ class Demo:
         if not outcome.ok:
             raise NotAsPromisedError(f"`{typed}` failed: see its output above.")
         return outcome
-
-    def _drift(self) -> None:
-        pool_id = self._only_pool()["PoolId"]
-        self._screen.command(
-            f"aws workspaces update-workspaces-pool --pool-id {pool_id} "
-            f"--capacity DesiredUserSessions={_DRIFTED_SESSIONS}"
-        )
-        with self._screen.working("waiting for AWS"):
-            self._sandbox.change_as_a_colleague(
-                pool_id, Capacity={"DesiredUserSessions": _DRIFTED_SESSIONS}
-            )
-        self._aws.clear_calls()  # the colleague's calls are not Pulumi's
 
     def _only_pool(self) -> dict[str, Any]:
         pools = self._aws.pools()
@@ -227,12 +206,6 @@ class Demo:
             raise NotAsPromisedError(f"{what}: {found}, and not {promised}.")
         self._screen.kept(what if found is True else f"{what}: {found}")
 
-    @contextlib.contextmanager
-    def _counted(self, chapter: str) -> Iterator[None]:
-        self._aws.clear_calls()
-        yield
-        self._calls[chapter] = Counter(call.operation for call in self._aws.calls)
-
     def _show_calls(self) -> None:
         operations = sorted({name for counts in self._calls.values() for name in counts})
         self._screen.counts(
@@ -250,12 +223,12 @@ def main() -> int:
     """
     begun = time.monotonic()
     screen = Screen()
-    forget_personal_settings()
+    _forget_personal_settings()
     try:
         _show(screen, Interruption())
     except InterruptedBySignalError as interrupted:
         screen.note("Interrupted. Nothing of the demo is left.")
-        return 128 + interrupted.number
+        return 128 + int(interrupted.args[0])
     except NotAsPromisedError as error:
         screen.broken(str(error))
         return 1
@@ -267,6 +240,19 @@ def main() -> int:
     return 0
 
 
+def _forget_personal_settings() -> None:
+    """Take from this process's environment what would lead away from emulated AWS."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "PULUMI_")):
+            del os.environ[name]
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        os.environ[name] = os.devnull
+    # A proxy that is set for the internet must not get what is for this machine either.
+    for name in ("no_proxy", "NO_PROXY"):
+        given = os.environ.get(name)
+        os.environ[name] = ",".join(filter(None, [given, "127.0.0.1,localhost"]))
+
+
 def _show(screen: Screen, interruption: Interruption) -> None:
     has_cli = shutil.which("pulumi") is not None
     screen.title("An Amazon WorkSpaces Pool under Pulumi", _introduction(has_cli))
@@ -276,9 +262,9 @@ def _show(screen: Screen, interruption: Interruption) -> None:
             from tools.sandbox import open_sandbox  # noqa: PLC0415
 
             sandbox = stack.enter_context(open_sandbox(has_cli=has_cli, on_line=_shown_on(screen)))
-        interruption.hurry(sandbox)
+        interruption.hurry = sandbox.hurry
         interruption.raise_if_any()
-        Demo(sandbox, screen, interruption).tell()
+        Demo(sandbox, screen, interruption, has_cli=has_cli).tell()
 
 
 def _introduction(has_cli: bool) -> list[str]:

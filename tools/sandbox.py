@@ -8,14 +8,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import boto3
 import yaml
 
-from pulumi_workspaces_pool.testing.emulator import Emulator, EmulatorServer, Timing
-from pulumi_workspaces_pool.testing.stacks import StackUnderTest
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Timing
+from pulumi_workspaces_pool.testing.stacks import StackUnderTest, copy_project
 from support.memory_stack import MemoryStack
 from support.outcomes import CliStack
 
@@ -35,11 +36,8 @@ class _HostedStack(MemoryStack):
 
     def __init__(self, environment: Mapping[str, str], on_line: Show) -> None:
         project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-        self._values = {
-            key: str(declared["default"])
-            for key, declared in project["config"].items()
-            if "default" in declared
-        }
+        declared = project["config"].items()
+        self._values = {key: str(its["default"]) for key, its in declared if "default" in its}
         super().__init__(
             self._pools, environment, name=STACK, project=project["name"], on_line=on_line
         )
@@ -66,24 +64,13 @@ class Sandbox:
     Attributes:
         stack: the stack.
         aws: the control surface of the emulated AWS.
-        has_cli: whether the Pulumi CLI runs the stack.
     """
 
-    def __init__(
-        self, stack: CliStack | _HostedStack, server: EmulatorServer, *, has_cli: bool
-    ) -> None:
-        """Put both together.
-
-        Args:
-            stack: the stack.
-            server: the emulated AWS, which serves already.
-            has_cli: whether the Pulumi CLI runs the stack.
-        """
+    def __init__(self, stack: CliStack | _HostedStack, server: EmulatorServer) -> None:
+        """Put a stack and emulated AWS together."""
         self.stack = stack
-        self.has_cli = has_cli
-        self.aws: Emulator = server.emulator
-        self._url = server.url
-        self._region = server.environment()["AWS_REGION"]
+        self.aws = server.emulator
+        self._server = server
 
     def change_as_a_colleague(self, pool_id: str, **changes: Any) -> None:
         """Change a pool with a client of one's own, and wait until AWS is done.
@@ -94,8 +81,8 @@ class Sandbox:
         """
         client = boto3.client(
             "workspaces",
-            region_name=self._region,
-            endpoint_url=self._url,
+            region_name=self._server.environment()["AWS_REGION"],
+            endpoint_url=self._server.url,
             aws_access_key_id="colleague",
             aws_secret_access_key="colleague",  # noqa: S106  # emulated AWS knows no secrets
         )
@@ -127,32 +114,17 @@ def open_sandbox(*, has_cli: bool, on_line: Show) -> Iterator[Sandbox]:
         EmulatorServer(timing=_TIMING) as server,
     ):
         folder = Path(name).resolve()
-        temporary = folder / "tmp"
-        temporary.mkdir()
-        environment = {**server.environment(), "TMPDIR": str(temporary)}
-        yield Sandbox(
-            _cli_stack(folder, environment, on_line)
-            if has_cli
-            else _HostedStack(environment, on_line),
-            server,
-            has_cli=has_cli,
-        )
+        (folder / "tmp").mkdir()
+        environment = {**server.environment(), "TMPDIR": str(folder / "tmp")}
+        make_stack = partial(_cli_stack, folder) if has_cli else _HostedStack
+        yield Sandbox(make_stack(environment, on_line), server)
 
 
 def _cli_stack(folder: Path, environment: Mapping[str, str], on_line: Show) -> CliStack:
-    project = _copy_project(folder / "project")
+    # The project's own folder stays as it is: a stack's configuration is written beside it.
+    project = folder / "project"
+    copy_project(ROOT / "examples" / "quickstart", project / "examples" / "quickstart")
+    shutil.copy(ROOT / "Pulumi.yaml", project)
+    (project / ".venv").symlink_to(sys.prefix)
     stack = StackUnderTest(project, state=folder / "state", name=STACK, environment=environment)
     return CliStack(stack, on_line)
-
-
-def _copy_project(folder: Path) -> Path:
-    # The project's own folder stays as it is: a stack's configuration is written beside it.
-    shutil.copytree(
-        ROOT / "examples" / "quickstart",
-        folder / "examples" / "quickstart",
-        symlinks=True,
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
-    shutil.copy(ROOT / "Pulumi.yaml", folder)
-    (folder / ".venv").symlink_to(sys.prefix)
-    return folder

@@ -25,53 +25,31 @@ _COLOURS = {"+": "green", "~": "yellow", "-": "red"}
 
 
 class Screen:
-    """Shows chapters, commands, their output, and what was found right or wrong.
+    """Shows chapters, commands, their output, and what was found right or wrong."""
 
-    Attributes:
-        plain: whether there are to be neither colours nor frames.
-    """
-
-    def __init__(self, *, plain: bool | None = None) -> None:
-        """Show on standard output.
-
-        Args:
-            plain: plain lines; the default is to find out.
-        """
-        self.plain = is_plain() if plain is None else plain
-        self._console = self._plain_console() if self.plain else Console(highlight=False)
-        if self._console.width > _WIDEST:
-            self._console.width = _WIDEST
-        self._good, self._bad = ("ok:", "NOT OK:") if self.plain else ("✓", "✗")
-        self._edge = "  | " if self.plain else "  │ "
-
-    @staticmethod
-    def _plain_console() -> Console:
-        return Console(
-            color_system=None,
-            force_terminal=False,
-            no_color=True,
-            highlight=False,
-            width=_PLAIN_WIDTH,
-        )
+    def __init__(self) -> None:
+        """Show on standard output, in colours or in plain lines."""
+        self._plain = is_plain()
+        if self._plain:
+            self._console = Console(color_system=None, highlight=False, width=_PLAIN_WIDTH)
+        else:
+            self._console = Console(highlight=False)
+            self._console.width = min(self._console.width, _WIDEST)
+        self._good, self._bad = ("ok:", "NOT OK:") if self._plain else ("✓", "✗")
+        self._edge = "  | " if self._plain else "  │ "
 
     def title(self, text: str, lines: Iterable[str]) -> None:
         """Show what this is, and some lines about it."""
-        if self.plain:
-            self._line(text, "")
-            for line in lines:
+        if self._plain:
+            for line in (text, *lines):
                 self._line(line, "")
         else:
             self._console.print(Panel("\n".join(lines), title=f"[bold]{text}[/]", padding=(1, 2)))
 
     def chapter(self, title: str, sentence: str) -> None:
-        """Begin a chapter.
-
-        Args:
-            title: its title.
-            sentence: what is shown in it.
-        """
+        """Begin a chapter; the sentence says what is shown in it."""
         self._line("", "")
-        if self.plain:
+        if self._plain:
             self._line(f"== {title}", "")
         else:
             self._console.print(Rule(f"[bold cyan]{title}[/]", style="cyan", align="left"))
@@ -84,7 +62,7 @@ class Screen:
     def output(self, line: str) -> None:
         """Show a line of a command's output."""
         shown = Text(self._edge, style="dim")
-        if not self.plain:
+        if not self._plain:
             line = _TYPE.sub("", line, count=1)  # a resource's whole type is half a line
         shown.append(line, style=_COLOURS.get(line.strip()[:1], "dim"))
         shown.highlight_regex(_STATE, "bold cyan")
@@ -104,7 +82,7 @@ class Screen:
 
     def working(self, text: str) -> contextlib.AbstractContextManager[object]:
         """Show that something is under way, as long as the context lasts."""
-        if self.plain:
+        if self._plain:
             return contextlib.nullcontext()
         return self._console.status(f"[dim]{text}[/]", spinner="dots")
 
@@ -116,7 +94,7 @@ class Screen:
             columns: where it was counted.
             rows: the counts by what they are of, one for each column.
         """
-        if self.plain:
+        if self._plain:
             table = Table(box=box.ASCII2)
         else:  # as narrow as 80 columns want it
             table = Table(box=box.SIMPLE, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
@@ -133,7 +111,7 @@ class Screen:
         self._console.print(table)
 
     def _line(self, text: str, style: str) -> None:
-        self._console.print(Text(text, style=style), soft_wrap=self.plain)
+        self._console.print(Text(text, style=style), soft_wrap=self._plain)
 
 
 def is_plain() -> bool:

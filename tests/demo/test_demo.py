@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 # Far more than it takes, for when all the processors are busy with other tests.
 TIMEOUT_SECONDS = 240
-ESCAPE = "\x1b"
+DEMO = [sys.executable, "-m", "tools.demo"]
 
 
 @pytest.fixture(params=[pytest.param("cli", marks=pytest.mark.needs_cli), "no cli"])
@@ -26,14 +29,19 @@ def with_cli(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def temporary() -> Iterator[Path]:
+    """A temporary folder with a short path: one of pytest's is too long for a socket in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def environment(temporary: Path) -> dict[str, str]:
     """The variables of a person whose own settings must not matter, on a machine without a CLI."""
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
     folders = os.environ["PATH"].split(os.pathsep)
     return {
         **os.environ,
-        "PATH": os.pathsep.join(folder for folder in folders if not _holds_pulumi(folder)),
+        "PATH": os.pathsep.join(one for one in folders if not shutil.which("pulumi", path=one)),
         "PYTHONPATH": "tests",
         "TMPDIR": str(temporary),
         "AWS_PROFILE": "a-profile-that-is-nowhere",
@@ -55,10 +63,10 @@ def checkout() -> Iterator[None]:
 def test_shows_the_main_job_as_plain_lines(with_cli: bool, environment: dict[str, str]) -> None:
     if with_cli:
         environment["PATH"] = os.environ["PATH"]
-    demo = _run(["tools.demo"], environment)
+    demo = _run(environment)
     assert demo.returncode == 0, demo.stdout + demo.stderr
     assert demo.stderr == ""
-    assert ESCAPE not in demo.stdout
+    assert "\x1b" not in demo.stdout
     assert "Traceback" not in demo.stdout
     lines = demo.stdout.splitlines()
     told = "The Pulumi CLI " if with_cli else "without the Pulumi CLI: there is none"
@@ -94,7 +102,7 @@ def test_fails_with_a_sentence_where_the_cli_fails(
     broken.write_text('#!/bin/sh\n[ "$1" = version ] && echo v3.999.0 && exit 0\nexit 3\n')
     broken.chmod(0o755)
     environment["PATH"] = os.pathsep.join([str(broken.parent), environment["PATH"]])
-    demo = _run(["tools.demo"], environment)
+    demo = _run(environment)
     assert demo.returncode == 1
     assert demo.stdout.splitlines()[2] == "The Pulumi CLI 3.999.0 runs it."
     assert demo.stdout.splitlines()[-1].startswith("NOT OK: The Pulumi CLI did not work: ")
@@ -107,7 +115,7 @@ def test_leaves_nothing_when_it_is_interrupted(with_cli: bool, environment: dict
     if with_cli:
         environment["PATH"] = os.environ["PATH"]
     with subprocess.Popen(
-        [sys.executable, "-m", "tools.demo"],
+        DEMO,
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -126,9 +134,9 @@ def test_leaves_nothing_when_it_is_interrupted(with_cli: bool, environment: dict
     assert _left(environment) == []
 
 
-def _run(module: Sequence[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def _run(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", *module],
+        DEMO,
         cwd=ROOT,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -137,10 +145,6 @@ def _run(module: Sequence[str], environment: dict[str, str]) -> subprocess.Compl
         timeout=TIMEOUT_SECONDS,
         check=False,
     )
-
-
-def _holds_pulumi(folder: str) -> bool:
-    return shutil.which("pulumi", path=folder) is not None
 
 
 def _checkout() -> list[str]:
@@ -152,23 +156,14 @@ def _checkout() -> list[str]:
 def _left(environment: dict[str, str]) -> list[str]:
     """The files that are left, and the processes that know this test's own folder."""
     temporary = Path(environment["TMPDIR"])
-    return [*(path.name for path in temporary.iterdir()), *_processes(str(temporary))]
-
-
-def _processes(folder: str) -> list[str]:
     deadline = time.monotonic() + 5
-    while found := list(_processes_now(folder)):
-        if time.monotonic() > deadline:
-            break
+    while (found := list(_processes(str(temporary)))) and time.monotonic() < deadline:
         time.sleep(0.1)
-    return found
+    return [*(path.name for path in temporary.iterdir()), *found]
 
 
-def _processes_now(folder: str) -> Iterator[str]:
-    """The processes whose variables name the folder; none are seen where there is no /proc."""
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if folder.encode() in (process / "environ").read_bytes():
-                yield (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:  # it has ended, or is somebody else's
-            continue
+def _processes(folder: str) -> Iterator[str]:
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):  # it has ended, or is somebody else's
+            if folder in str(process.environ()):
+                yield " ".join(process.cmdline())
