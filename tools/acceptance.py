@@ -9,8 +9,9 @@ import secrets
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,11 @@ from support.outcomes import CliStack, Outcome
 DIRECTORY = "ACCEPTANCE_DIRECTORY_ID"
 BUNDLE = "ACCEPTANCE_BUNDLE_ID"
 PASSED, FAILED, NOT_RUN = 0, 1, 2
+_LONGEST_UPDATE_SECONDS = 30 * 60
 
 _PROGRAM = """
 import json
+from functools import partial
 from pathlib import Path
 
 import pulumi
@@ -85,26 +88,26 @@ class Trial:
 
     Attributes:
         place: where the pool is.
-        stack: the stack.
-        folder: the folder of the stack's program.
+        stack: the stack, whose program declares what `declare` was given.
         name: the pool's name.
-        arguments: what the program declares.
     """
 
     place: Place
     stack: CliStack
-    folder: Path
     name: str
-    arguments: dict[str, Any] = field(default_factory=dict)
+    _arguments: dict[str, Any] = field(default_factory=dict)
 
     def declare(self, **changes: Any) -> None:
         """Change what the program declares."""
-        self.arguments.update(changes)
-        (self.folder / "pool.json").write_text(json.dumps(self.arguments))
+        self._arguments.update(changes)
+        (self.stack.folder / "pool.json").write_text(json.dumps(self._arguments))
 
-    def up(self, **changes: int) -> Outcome:
-        """Bring the stack up and hold it to what it is to change."""
-        return _held(self.stack.up(), changes)
+    def run(self, operation: str, **changes: int) -> Outcome:
+        """Run an operation on the stack and hold it to what it is to change."""
+        outcome: Outcome = getattr(self.stack, operation)()
+        _expect(outcome.ok, outcome.text)
+        _expect(outcome.changes == changes, f"changes were {outcome.changes}:\n{outcome.text}")
+        return outcome
 
     @property
     def workspaces(self) -> Any:
@@ -114,10 +117,8 @@ class Trial:
     def pools(self) -> list[dict[str, Any]]:
         """The pools of this trial, as AWS has them."""
         named = [{"Name": "PoolName", "Operator": "EQUALS", "Values": [self.name]}]
-        found: list[dict[str, Any]] = self.workspaces.describe_workspaces_pools(Filters=named)[
-            "WorkspacesPools"
-        ]
-        return found
+        answer = self.workspaces.describe_workspaces_pools(Filters=named)
+        return list(answer["WorkspacesPools"])
 
     def pool(self) -> dict[str, Any]:
         """The one pool of this trial."""
@@ -127,9 +128,9 @@ class Trial:
 
 
 def _create(trial: Trial) -> None:
-    preview = _held(trial.stack.preview(), {"create": 2})
+    preview = trial.run("preview", create=2)
     _expect(not trial.pools(), f"a preview made a pool:\n{preview.text}")
-    up = trial.up(create=2)
+    up = trial.run("up", create=2)
     pool = trial.pool()
     _expect(pool["PoolId"] == up.outputs["pool_id"], "the outputs name another pool")
     _expect(pool["PoolArn"] == up.outputs["pool_arn"], "the outputs hold another ARN")
@@ -143,79 +144,79 @@ def _create(trial: Trial) -> None:
 
 
 def _keep(trial: Trial) -> None:
-    trial.up(same=2)
-    _held(trial.stack.refresh(), {"same": 2})
+    trial.run("up", same=2)
+    trial.run("refresh", same=2)
 
 
-def _change(trial: Trial) -> None:
+def _change(declared: dict[str, Any], holds: dict[str, Any], trial: Trial) -> None:
+    """Change the pool in place, and hold AWS to the fields that it then has."""
     before = trial.pool()["PoolId"]
-    trial.declare(
-        description="Acceptance trial - changed",
-        timeout_settings={"disconnect_timeout_in_seconds": 600},
-        tags={"Purpose": "acceptance", "Changed": "yes"},
-    )
-    trial.up(update=1, same=1)
+    trial.declare(**declared)
+    trial.run("up", update=1, same=1)
     pool = trial.pool()
     _expect(pool["PoolId"] == before, "the pool was replaced")
-    _expect(pool["Description"] == "Acceptance trial - changed", "the description did not change")
-    timeout = pool["TimeoutSettings"]["DisconnectTimeoutInSeconds"]
-    _expect(timeout == 600, f"the disconnect timeout is {timeout}")
+    for name, value in holds.items():
+        found = pool[name]
+        if isinstance(value, dict):
+            found = {member: found.get(member) for member in value}
+        _expect(found == value, f"{name} is {found}, and not {value}")
 
 
 def _drift(trial: Trial) -> None:
     pool_id = trial.pool()["PoolId"]
     trial.workspaces.update_workspaces_pool(PoolId=pool_id, Description="Changed by hand")
-    _until(lambda: trial.pool()["State"] != "UPDATING", "the pool has been updated by hand")
-    _held(trial.stack.refresh(), {"update": 1, "same": 1})
-    trial.up(update=1, same=1)
+    deadline = time.monotonic() + _LONGEST_UPDATE_SECONDS
+    while trial.pool()["State"] == "UPDATING":
+        _expect(time.monotonic() < deadline, "the pool was still UPDATING half an hour later")
+        time.sleep(5)
+    trial.run("refresh", update=1, same=1)
+    trial.run("up", update=1, same=1)
     _expect(trial.pool()["Description"] != "Changed by hand", "the change by hand is still there")
 
 
-def _stop(trial: Trial) -> None:
-    trial.declare(desired_state="STOPPED")
-    trial.up(update=1, same=1)
-    _expect(trial.pool()["State"] == "STOPPED", f"the pool is {trial.pool()['State']}")
-
-
-def _change_running_mode(trial: Trial) -> None:
-    trial.declare(running_mode="ALWAYS_ON")
-    trial.up(update=1, same=1)
-    _expect(trial.pool()["RunningMode"] == "ALWAYS_ON", "the running mode did not change")
-
-
-def _start(trial: Trial) -> None:
-    trial.declare(desired_state="RUNNING")
-    trial.up(update=1, same=1)
-    _expect(trial.pool()["State"] == "RUNNING", f"the pool is {trial.pool()['State']}")
-
-
 def _delete(trial: Trial) -> None:
-    _held(trial.stack.destroy(), {"delete": 2})
+    trial.run("destroy", delete=2)
     _expect(not trial.pools(), "the pool is still there")
 
 
 STEPS: tuple[tuple[str, Callable[[Trial], None]], ...] = (
     ("A preview makes nothing, up makes the pool", _create),
     ("A second up and a refresh find nothing to do", _keep),
-    ("A description, a timeout and tags change in place", _change),
+    (
+        "A description, a timeout and tags change in place",
+        partial(
+            _change,
+            {
+                "description": "Acceptance trial - changed",
+                "timeout_settings": {"disconnect_timeout_in_seconds": 600},
+                "tags": {"Purpose": "acceptance", "Changed": "yes"},
+            },
+            {
+                "Description": "Acceptance trial - changed",
+                "TimeoutSettings": {"DisconnectTimeoutInSeconds": 600},
+            },
+        ),
+    ),
     ("A change by hand is seen and put right", _drift),
-    ("The pool stops", _stop),
-    ("The running mode of a stopped pool changes", _change_running_mode),
-    ("The pool starts", _start),
+    ("The pool stops", partial(_change, {"desired_state": "STOPPED"}, {"State": "STOPPED"})),
+    (
+        "The running mode of a stopped pool changes",
+        partial(_change, {"running_mode": "ALWAYS_ON"}, {"RunningMode": "ALWAYS_ON"}),
+    ),
+    ("The pool starts", partial(_change, {"desired_state": "RUNNING"}, {"State": "RUNNING"})),
     ("Destroy deletes the pool", _delete),
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main() -> int:
     """Run the trial.
-
-    Args:
-        arguments: the command line; by default that of the process.
 
     Returns:
         The exit code: 0 all promises were kept, 1 one was not, 2 nothing was tried.
     """
-    given = _parser().parse_args(arguments)
+    parser = argparse.ArgumentParser(prog="python -m tools.acceptance", description=__doc__)
+    parser.add_argument("--yes", action="store_true", help="go on without asking")
+    given = parser.parse_args()
     name = f"acceptance-{secrets.token_hex(4)}"
     with tempfile.TemporaryDirectory(prefix="acceptance-") as folder:
         try:
@@ -228,12 +229,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print("Nothing was done.")
             return NOT_RUN
         return _run(trial)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tools.acceptance", description=__doc__)
-    parser.add_argument("--yes", action="store_true", help="go on without asking")
-    return parser
 
 
 def _announce(trial: Trial) -> None:
@@ -271,7 +266,7 @@ def _trial(place: Place, name: str, folder: Path) -> Trial:
     stack = StackUnderTest(
         program, name="acceptance", state=folder / "state", environment=_own_settings()
     )
-    trial = Trial(place, CliStack(stack), program, name)
+    trial = Trial(place, CliStack(stack), name)
     trial.declare(
         pool_name=name,
         description="Acceptance trial",
@@ -331,22 +326,9 @@ def _clean_up(trial: Trial) -> None:
         )
 
 
-def _held(outcome: Outcome, changes: dict[str, int]) -> Outcome:
-    _expect(outcome.ok, outcome.text)
-    _expect(outcome.changes == changes, f"changes were {outcome.changes}:\n{outcome.text}")
-    return outcome
-
-
 def _expect(condition: bool, otherwise: str) -> None:
     if not condition:
         raise BrokenPromiseError(otherwise)
-
-
-def _until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 30 * 60
-    while not condition():
-        _expect(time.monotonic() < deadline, f"waited half an hour in vain until {what}")
-        time.sleep(5)
 
 
 if __name__ == "__main__":
