@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from faults.scenarios import (
     RESOURCE,
     SCENARIOS,
     SECRET_KEY,
+    Cell,
     Findings,
-    Scenario,
     WorldName,
-    begin,
-    bench,
-    converge,
-    foreign_pool,
     run,
     said,
+    trial,
 )
 from pulumi_workspaces_pool.testing.emulator import Fault
 from support.outcomes import Outcome
@@ -49,25 +44,11 @@ _NAMED_POOL = re.compile(
 
 
 @dataclass(frozen=True)
-class FaultCell:
-    """One field of the table.
+class FaultCell(Cell):
+    """A call that meets a fault; a lasting one is met by later calls of the same kind as well."""
 
-    Attributes:
-        scenario: the operation.
-        position: which of its calls meets the fault, from 0.
-        fault: the fault's name.
-        lasting: whether later calls of the same kind meet it too.
-    """
-
-    scenario: Scenario
-    position: int
     fault: str
     lasting: bool
-
-    @property
-    def call(self) -> str:
-        """The call that meets the fault."""
-        return self.scenario.calls[self.position]
 
     def __str__(self) -> str:
         """The cell as the table and the tests name it."""
@@ -91,23 +72,11 @@ def fault_cells() -> Iterator[FaultCell]:
 
 
 def try_fault(cell: FaultCell, world: WorldName) -> Findings:
-    """Run a cell from an empty stack to a converged one.
-
-    Args:
-        cell: the cell.
-        world: what runs the stack.
-
-    Returns:
-        What is not as it should be.
-    """
+    """Run a cell from an empty stack to a converged one; gives what is not as it should be."""
     findings = Findings()
     scenario, options = cell.scenario, {"opts": _TIMEOUTS} if cell.lasting else {}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        bench(world, Path(folder), _ENVIRONMENT) as program,
-    ):
-        begin(program, scenario, scenario.namings[0], **options)
-        foreign = foreign_pool(program)
+    naming = scenario.namings[0]
+    with trial(findings, world, scenario, naming, _ENVIRONMENT, **options) as program:
         skip = scenario.calls[: cell.position].count(cell.call)
         times = _FOREVER if cell.lasting else 1
         program.emulator.fail(cell.call, FAULTS[cell.fault], times=times, skip=skip)
@@ -123,7 +92,6 @@ def try_fault(cell: FaultCell, world: WorldName) -> Findings:
                 program.change(RESOURCE, opts=None)
         else:
             findings.expect(outcome.ok, f"a passing fault is not hidden: {said(outcome)}")
-        converge(findings, program, scenario, foreign)
     return findings
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
+import itertools
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Literal, get_args
 
 import psutil
@@ -14,20 +14,18 @@ import psutil
 from faults.scenarios import (
     RESOURCE,
     SCENARIOS,
+    Cell,
     Findings,
     Naming,
     Program,
-    Scenario,
+    TriedStack,
     WorldName,
-    begin,
-    bench,
-    converge,
-    foreign_pool,
     own_pools,
     run,
     said,
+    trial,
 )
-from pulumi_workspaces_pool.testing.emulator import Call, Fault
+from pulumi_workspaces_pool.testing.emulator import Call, Emulator, Fault
 from support.outcomes import Outcome
 from support.processes import Victim, kill
 
@@ -38,28 +36,19 @@ _KILLED_RUN = "killed-run"
 
 
 @dataclass(frozen=True)
-class KillCell:
-    """One field of the table.
+class KillCell(Cell):
+    """A kill at a call.
 
     Attributes:
-        scenario: the operation.
-        naming: how its pool gets its name.
-        position: which of its calls, from 0.
-        moment: before that call took effect, or after, its answer not yet sent.
+        naming: how the pool gets its name.
+        moment: before the call took effect, or after, its answer not yet sent.
         victim: what is killed: the process of the dynamic provider; everything that runs; or the
             engine alone, which leaves the provider, with this call under way, to itself.
     """
 
-    scenario: Scenario
     naming: Naming
-    position: int
     moment: Moment
     victim: Victim
-
-    @property
-    def call(self) -> str:
-        """The call that the kill is at."""
-        return self.scenario.calls[self.position]
 
     def __str__(self) -> str:
         """The cell as the table and the tests name it."""
@@ -78,39 +67,27 @@ class KillCell:
 def kill_cells() -> Iterator[KillCell]:
     """All cells of the table."""
     for scenario in SCENARIOS:
-        for naming in scenario.namings:
-            for position in range(len(scenario.calls)):
-                for moment in get_args(Moment):
-                    for victim in get_args(Victim):
-                        yield KillCell(scenario, naming, position, moment, victim)
+        positions = range(len(scenario.calls))
+        rest = (positions, get_args(Moment), get_args(Victim))
+        for naming, position, moment, victim in itertools.product(scenario.namings, *rest):
+            yield KillCell(scenario, position, naming, moment, victim)
 
 
 def try_kill(cell: KillCell, world: WorldName) -> Findings:
-    """Run a cell from an empty stack to a converged one.
-
-    Args:
-        cell: the cell.
-        world: what runs the stack.
-
-    Returns:
-        What is not as it should be.
-    """
+    """Run a cell from an empty stack to a converged one; gives what is not as it should be."""
     findings = Findings()
-    with tempfile.TemporaryDirectory() as folder, bench(world, Path(folder)) as program:
-        begin(program, cell.scenario, cell.naming)
-        foreign = foreign_pool(program)
-        killing = _Killing(program, cell)
-        try:
-            killed = killing.run()
+    killing = _Killing(cell)
+    try:
+        with trial(findings, world, cell.scenario, cell.naming) as program:
+            killed = killing.run(program)
             findings.note(killed, program)
             findings.expect(not killed.ok, f"the killed run succeeds: {killed.text}")
             if cell.is_the_exception:
                 _expect_explanation(findings, program, cell.naming)
-            converge(findings, program, cell.scenario, foreign)
-            late = killing.late_writes
-            findings.expect(not late, f"without an engine the provider went on: {late}")
-        finally:
-            killing.clean_up()
+    finally:
+        killing.clean_up()
+    late = killing.late_writes
+    findings.expect(not late, f"without an engine the provider went on: {late}")
     return findings
 
 
@@ -138,40 +115,40 @@ def _expect_explanation(findings: Findings, program: Program, naming: Naming) ->
 class _Killing:
     """One run in which somebody is killed at a call."""
 
-    def __init__(self, program: Program, cell: KillCell) -> None:
+    def __init__(self, cell: KillCell) -> None:
         self.late_writes: list[str] = []
-        self._program = program
         self._cell = cell
-        self._stack = program.stack.with_environment(AWS_SDK_UA_APP_ID=_KILLED_RUN)
         self._calls = 0
         self._strikes = False
         self._done = threading.Event()
         self._left: list[psutil.Process] = []
 
-    def run(self) -> Outcome:
+    def run(self, program: Program) -> Outcome:
         """Run the operation until it has ended, one way or the other.
 
         Raises:
             LookupError: the operation makes no such call.
         """
-        hook = self._program.emulator.on("*", self._cell.moment, self._strike_at_the_call)
-        outcome = run(self._stack, self._cell.scenario)
+        stack = program.stack.with_environment(AWS_SDK_UA_APP_ID=_KILLED_RUN)
+        strike = partial(self._strike_at_the_call, program.emulator, stack)
+        hook = program.emulator.on("*", self._cell.moment, strike)
+        outcome = run(stack, self._cell.scenario)
         hook.cancel()
         if not self._strikes:
             raise LookupError(f"there is no such call: {outcome.text}")
         self._done.wait()
         return outcome
 
-    def _strike_at_the_call(self, call: Call) -> None:
+    def _strike_at_the_call(self, emulator: Emulator, stack: TriedStack, call: Call) -> None:
         self._calls += 1
         if self._calls != self._cell.position + 1 or call.operation != self._cell.call:
             return
         self._strikes = True
         try:
-            self._left = self._stack.kill(self._cell.victim)
-            self._program.emulator.on("*", "before", self._note_late_write)
+            self._left = stack.kill(self._cell.victim)
+            emulator.on("*", "before", self._note_late_write)
             if self._cell.moment == "before" and self._cell.victim != "engine":
-                self._program.emulator.fail("*", Fault.dropped_before())
+                emulator.fail("*", Fault.dropped_before())
         finally:
             self._done.set()
 

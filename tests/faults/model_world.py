@@ -7,7 +7,7 @@ import copy
 import re
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -44,13 +44,7 @@ _PATIENCE = 30.0
 
 @dataclass(frozen=True)
 class Kill:
-    """The plugin's process, or everything, is killed at an API call.
-
-    Attributes:
-        victim: what is killed.
-        at: the number of the call, from 1.
-        moment: before or after the call takes effect.
-    """
+    """The plugin's process, or everything, is killed before or after the call number `at`."""
 
     victim: Literal["plugin", "everything"]
     at: int
@@ -71,12 +65,8 @@ class Failing:
 class Trouble:
     """What goes wrong while an operation of the engine runs; by default nothing.
 
-    Attributes:
-        kill: who is killed.
-        failing: the faults that calls meet.
-        lag: how many reads after each write answer as before it.
-        seconds: how long each transition of a pool takes.
-        in_use: the resources whose pools have users.
+    `lag` is how many reads after each write answer as before it, `seconds` how long each transition
+    of a pool takes; the pools of the resources that are `in_use` have users.
     """
 
     kill: Kill | None = None
@@ -104,12 +94,7 @@ class World:
     """
 
     def __init__(self, folder: Path, aws: EmulatorServer) -> None:
-        """Begin with an empty program.
-
-        Args:
-            folder: an empty folder.
-            aws: emulated AWS.
-        """
+        """Begin with an empty program, in an empty folder."""
         # Of many tries, all but the first and the last would only take time.
         environment = {**aws.environment(), "AWS_MAX_ATTEMPTS": "2"}
 
@@ -140,9 +125,10 @@ class World:
 
     def automatic_name(self, name: str) -> str:
         """The name that a resource takes first where the program gives it none."""
-        stack = self.program.stack.name
-        urn = f"urn:pulumi:{stack}::pools::{TYPE}::{name}"
-        return Owner(stack, "pools", name, urn).automatic_name(0)
+        return Owner(self.program.stack.name, "pools", name, self._urn(name)).automatic_name(0)
+
+    def _urn(self, name: str) -> str:
+        return f"urn:pulumi:{self.program.stack.name}::pools::{TYPE}::{name}"
 
     def adopt(self, name: str, pool_id: str, arguments: Arguments) -> None:
         """Declare a resource that takes over a pool of somebody else."""
@@ -219,55 +205,38 @@ class World:
 
     def up(self) -> tuple[bool, str]:
         """Run `up` undisturbed; gives whether it succeeded, and what it printed."""
-        ran = self._operate("up", [])
+        ran = self._operate("up")
         return ran.ok, ran.text
 
     def run(self, operation: Operation, trouble: Trouble, replace: str | None = None) -> bool:
-        """Run an operation of the engine while something goes wrong.
-
-        Args:
-            operation: the operation.
-            trouble: what goes wrong.
-            replace: the resource to replace.
-
-        Returns:
-            Whether it succeeded.
-        """
+        """Run an operation of the engine in trouble; gives whether it succeeded."""
         self.emulator.clear_calls()
         # What is read late is what was written a moment ago.
         self.emulator.catch_up()
         seconds = trouble.seconds
         self.emulator.timing = Timing(seconds, seconds, seconds, seconds, seconds)
-        urns = self._urns(replace)
         with (
             self._in_use(trouble.in_use),
             self._failing(trouble),
             self._lagging(trouble.lag),
             self._killing(trouble.kill),
         ):
-            ran = self._operate(operation, urns)
+            ran = self._operate(operation, replace)
         assert "Traceback" not in ran.text, ran.text
         assert ran.ok or not trouble.calm, ran.text
         self.emulator.timing = Timing()
         self._settle()
         return ran.ok
 
-    def _urns(self, name: str | None) -> list[str]:
-        known = {entry["urn"] for entry in self.program.stack.resources()}
-        return [urn for urn in known if name and urn.endswith(f"::{name}")]
-
-    def _operate(self, operation: Operation, urns: list[str]) -> Outcome:
-        options = {"replace": urns} if urns else {}
+    def _operate(self, operation: Operation, replace: str | None = None) -> Outcome:
+        options = {"replace": [self._urn(replace)]} if replace else {}
         outcome: Outcome = getattr(self.program.stack, operation)(**options)
         return outcome
 
     def _settle(self) -> None:
-        """Wait until no call is under way and no pool is in passing."""
-        self._wait_until(lambda: all(_settled(pool) for pool in self.emulator.pools()))
-
-    def _wait_until(self, reached: Callable[[], bool]) -> None:
+        """Wait until no pool is in passing."""
         deadline = time.monotonic() + _PATIENCE
-        while not reached():
+        while {pool["State"] for pool in self.emulator.pools()} - {"RUNNING", "STOPPED"}:
             assert time.monotonic() < deadline, "waited in vain"
             time.sleep(0.005)
 
@@ -352,17 +321,17 @@ class World:
         """
         if refresh or self._has_to_look:
             self._has_to_look = False
-            ran = self._operate("refresh", [])
+            ran = self._operate("refresh")
             assert ran.ok, ran.text
-        ran = self._operate("up", self._urns(replace))
+        ran = self._operate("up", replace)
         heeded = self._heed(ran, adopt=adopt)
         assert ran.ok or heeded, ran.text
         if heeded or replace:
-            ran = self._operate("up", [])
+            ran = self._operate("up")
         assert ran.ok, ran.text
         self.steps += 1
         self.emulator.clear_calls()
-        again = self._operate("up", [])
+        again = self._operate("up")
         assert again.ok, again.text
         assert again.changes.keys() <= {"same"}, again.text
         assert self.emulator.writes() == []
@@ -394,7 +363,7 @@ class World:
 
     def _adopt(self, name: str, pool_id: str) -> None:
         self.program.change(name, adopt_pool_id=pool_id)
-        ran = self._operate("up", [])
+        ran = self._operate("up")
         assert ran.ok, ran.text
         self.program.change(name, adopt_pool_id=None)
 
@@ -443,7 +412,3 @@ class World:
         entries = [entry for entry in self.program.stack.resources() if entry["type"] == TYPE]
         named = {entry["urn"].rpartition("::")[2]: entry for entry in entries}
         return {name: entry for name, entry in named.items() if not entry.get("delete")}
-
-
-def _settled(pool: dict[str, Any]) -> bool:
-    return pool["State"] in ("RUNNING", "STOPPED")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
@@ -111,6 +112,19 @@ def stack_of(world: WorldName, environment: Mapping[str, str], project: Path) ->
     return CliStack(StackUnderTest(project, state=state, environment=environment))
 
 
+@dataclass(frozen=True)
+class Cell:
+    """One field of a table: a scenario, and which of its calls is hit, from 0."""
+
+    scenario: Scenario
+    position: int
+
+    @property
+    def call(self) -> str:
+        """The operation that the call is of."""
+        return self.scenario.calls[self.position]
+
+
 @contextmanager
 def bench(
     world: WorldName, folder: Path, environment: Mapping[str, str] | None = None
@@ -133,14 +147,7 @@ def bench(
 
 
 def begin(program: Program, scenario: Scenario, naming: Naming, **arguments: Any) -> None:
-    """Bring the program to where the scenario's operation is the next thing to run.
-
-    Args:
-        program: a new program.
-        scenario: the scenario.
-        naming: how the pool gets its name.
-        **arguments: further arguments of the pool.
-    """
+    """Bring a new program to where the scenario's operation is the next thing to run."""
     given = {"pool_name": FIXED_NAME if naming == "fixed" else None, **arguments}
     if scenario.earlier is not None:
         program.declare(RESOURCE, **{**given, **scenario.earlier})
@@ -148,6 +155,35 @@ def begin(program: Program, scenario: Scenario, naming: Naming, **arguments: Any
         assert up.ok, up.text
     program.declare(RESOURCE, **{**given, **scenario.arguments})
     program.emulator.clear_calls()
+
+
+@contextmanager
+def trial(
+    findings: Findings,
+    world: WorldName,
+    scenario: Scenario,
+    naming: Naming,
+    environment: Mapping[str, str] | None = None,
+    **arguments: Any,
+) -> Iterator[Program]:
+    """A program whose next run is the scenario's, and which is to converge after the context.
+
+    Args:
+        findings: where to note what is not as it should be.
+        world: what runs the stack.
+        scenario: the scenario.
+        naming: how the pool gets its name.
+        environment: variables for what runs.
+        **arguments: further arguments of the pool.
+
+    Yields:
+        The program.
+    """
+    with TemporaryDirectory() as folder, bench(world, Path(folder), environment) as program:
+        begin(program, scenario, naming, **arguments)
+        foreign = _foreign_pool(program)
+        yield program
+        _converge(findings, program, scenario, foreign)
 
 
 def run(stack: TriedStack, scenario: Scenario) -> Outcome:
@@ -191,7 +227,7 @@ class Findings:
         self.course.append(f"{end} by {[operation for operation, _ in program.write_calls()]}")
 
 
-def foreign_pool(program: Program) -> dict[str, Any] | None:
+def _foreign_pool(program: Program) -> dict[str, Any] | None:
     """The pool of others, as it is now; None if it is gone."""
     found = [pool for pool in program.emulator.pools() if pool["PoolName"] == FOREIGN]
     return found[0] if len(found) == 1 else None
@@ -202,17 +238,10 @@ def own_pools(program: Program) -> list[dict[str, Any]]:
     return [pool for pool in program.emulator.pools() if pool["PoolName"] != FOREIGN]
 
 
-def converge(
+def _converge(
     findings: Findings, program: Program, scenario: Scenario, foreign: dict[str, Any] | None
 ) -> None:
-    """Run the operation once more, undisturbed, and look whether all is as the program says.
-
-    Args:
-        findings: where to note what is not as it should be.
-        program: the program, after whatever befell it.
-        scenario: its scenario.
-        foreign: the pool of others as it was in the beginning.
-    """
+    """Run the operation once more, undisturbed, and look whether all is as the program says."""
     outcome = run(program.stack, scenario)
     findings.note(outcome, program)
     findings.expect(outcome.ok, f"the next {scenario.verb} fails: {said(outcome)}")
@@ -222,7 +251,7 @@ def converge(
     findings.expect(set(again.changes) <= {"same"}, f"a second one changes {again.changes}")
     writes = [operation for operation, _ in program.write_calls()]
     findings.expect(not writes, f"a second one calls {writes}")
-    if foreign_pool(program) != foreign:
+    if _foreign_pool(program) != foreign:
         findings.foreign_touched = 1
         findings.problems.append("a pool of others was touched")
 
