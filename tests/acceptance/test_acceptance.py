@@ -4,38 +4,26 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
+from support.commands import run_module
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.needs_cli
 
 
 def accept(
-    aws: EmulatorServer,
-    *options: str,
-    answer: str = "",
-    **environment: str,
+    aws: EmulatorServer, *options: str, answer: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the trial, with the ids of the emulated account but for those given."""
     ids = {
         "ACCEPTANCE_DIRECTORY_ID": aws.emulator.default_directory_id,
         "ACCEPTANCE_BUNDLE_ID": aws.emulator.default_bundle_id,
     }
-    return subprocess.run(
-        [sys.executable, "-m", "tools.acceptance", *options],
-        cwd=ROOT,
-        env={**os.environ, **aws.environment(), **ids, "PYTHONPATH": "tests", **environment},
-        input=answer,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    variables = {**os.environ, **aws.environment(), **ids, "PYTHONPATH": "tests", **environment}
+    return run_module("tools.acceptance", *options, environment=variables, answer=answer)
 
 
 def test_every_promise_is_tried_and_nothing_is_left(emulated_aws: EmulatorServer) -> None:

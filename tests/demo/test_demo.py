@@ -16,10 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-# Far more than it takes, for when all the processors are busy with other tests.
-TIMEOUT_SECONDS = 240
-DEMO = [sys.executable, "-m", "tools.demo"]
+from support.commands import ROOT, TIMEOUT_SECONDS, run_module
 
 
 @pytest.fixture(params=[pytest.param("cli", marks=pytest.mark.needs_cli), "no cli"])
@@ -63,7 +60,7 @@ def checkout() -> Iterator[None]:
 def test_shows_the_main_job_as_plain_lines(with_cli: bool, environment: dict[str, str]) -> None:
     if with_cli:
         environment["PATH"] = os.environ["PATH"]
-    demo = _run(environment)
+    demo = run_module("tools.demo", environment=environment)
     assert demo.returncode == 0, demo.stdout + demo.stderr
     assert demo.stderr == ""
     assert "\x1b" not in demo.stdout
@@ -102,7 +99,7 @@ def test_fails_with_a_sentence_where_the_cli_fails(
     broken.write_text('#!/bin/sh\n[ "$1" = version ] && echo v3.999.0 && exit 0\nexit 3\n')
     broken.chmod(0o755)
     environment["PATH"] = os.pathsep.join([str(broken.parent), environment["PATH"]])
-    demo = _run(environment)
+    demo = run_module("tools.demo", environment=environment)
     assert demo.returncode == 1
     assert demo.stdout.splitlines()[2] == "The Pulumi CLI 3.999.0 runs it."
     assert demo.stdout.splitlines()[-1].startswith("NOT OK: The Pulumi CLI did not work: ")
@@ -115,7 +112,7 @@ def test_leaves_nothing_when_it_is_interrupted(with_cli: bool, environment: dict
     if with_cli:
         environment["PATH"] = os.environ["PATH"]
     with subprocess.Popen(
-        DEMO,
+        [sys.executable, "-m", "tools.demo"],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -132,19 +129,6 @@ def test_leaves_nothing_when_it_is_interrupted(with_cli: bool, environment: dict
     assert rest.splitlines()[-1] == "Interrupted. Nothing of the demo is left."
     assert "Traceback" not in rest
     assert _left(environment) == []
-
-
-def _run(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        DEMO,
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
 
 
 def _checkout() -> list[str]:

@@ -48,7 +48,9 @@ def vpcs(example: Example) -> list[dict[str, Any]]:
     return [vpc for vpc in example.client("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]]
 
 
-def test_the_ids_flow_from_the_network_to_the_directory_to_the_pool(network: Example) -> None:
+def test_ids_flow_from_the_network_to_the_pool_which_comes_last_and_goes_first(
+    network: Example,
+) -> None:
     preview = network.stack.preview()
     assert preview.ok, preview.text
     assert preview.changes == {"create": 7}
@@ -67,6 +69,17 @@ def test_the_ids_flow_from_the_network_to_the_directory_to_the_pool(network: Exa
     subnets = network.client("ec2").describe_subnets(SubnetIds=up.outputs["subnetIds"])["Subnets"]
     assert {subnet["AvailabilityZoneId"] for subnet in subnets} == {"use1-az2", "use1-az4"}
     assert {subnet["VpcId"] for subnet in subnets} == {up.outputs["vpcId"]}
+    created = network.writes()
+    assert created.index("RegisterWorkspaceDirectory") < created.index("CreateWorkspacesPool")
+
+    destroy = network.stack.destroy()
+    assert destroy.ok, destroy.text
+    deleted = network.writes()
+    assert deleted.index("TerminateWorkspacesPool") < deleted.index("DeregisterWorkspaceDirectory")
+    assert network.emulator.pools() == []
+    assert directories(network) == []
+    assert vpcs(network) == []
+    assert network.stack.resources() == []
 
 
 def test_settings_change_in_place_and_nothing_else_does(running: Example) -> None:
@@ -123,22 +136,6 @@ def test_joining_a_domain_replaces_the_directory_only(running: Example) -> None:
         "ServiceAccountSecretArn": SECRET_ARN,
     }
     assert up.outputs["poolId"] == before["poolId"]
-
-
-def test_the_pool_comes_after_its_directory_and_goes_before_it(network: Example) -> None:
-    up = network.stack.up()
-    assert up.ok, up.text
-    created = network.writes()
-    assert created.index("RegisterWorkspaceDirectory") < created.index("CreateWorkspacesPool")
-
-    destroy = network.stack.destroy()
-    assert destroy.ok, destroy.text
-    deleted = network.writes()
-    assert deleted.index("TerminateWorkspacesPool") < deleted.index("DeregisterWorkspaceDirectory")
-    assert network.emulator.pools() == []
-    assert directories(network) == []
-    assert vpcs(network) == []
-    assert network.stack.resources() == []
 
 
 def test_a_directory_that_cannot_be_registered_leaves_no_pool_and_a_clean_destroy(

@@ -190,13 +190,6 @@ class World:
                     fields[field] = None
         self._expect(name, fields)
 
-    def expect_any_state(self, names: Collection[str]) -> None:
-        """Say nothing of the state of pools that were left in the middle of something."""
-        for name in names:
-            known = self.known.get(name)
-            if known and "desired_state" not in self.pools[name]:
-                self._expect(name, {**known.fields, "State": None})
-
     def _expect(self, name: str, fields: Fields) -> None:
         known = self.known[name]
         self.known[name] = Held(known.pool_id, known.pool_name, known.region, fields)
@@ -401,7 +394,10 @@ class World:
     def doubt(self, names: Collection[str]) -> None:
         """Accept other pools for resources: they were destroyed or replaced, or half of it."""
         self.doubtful = set(names)
-        self.expect_any_state(names)
+        for name in self.doubtful & self.known.keys():
+            # They may have been left in the middle of something.
+            if "desired_state" not in self.pools[name]:
+                self._expect(name, {**self.known[name].fields, "State": None})
 
     def own_pools(self) -> list[dict[str, Any]]:
         """The pools that are not of others, as the emulator shows them."""

@@ -11,8 +11,7 @@ import os
 import shutil
 import time
 import traceback
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
 from faults.broken_calls import FaultCell, fault_cells, try_fault
@@ -61,36 +60,23 @@ def _run(cells: dict[WorldName, list[Cell]], workers: int) -> Results:
     return results
 
 
-_COLUMNS: dict[str, Callable[[Cell, Findings], int]] = {
-    "cells": lambda _cell, _findings: 1,
-    "converged": lambda cell, findings: _end(cell, findings) == "converged",
-    "explained": lambda cell, findings: _end(cell, findings) == "explained",
-    "FAILED": lambda cell, findings: _end(cell, findings) == "FAILED",
-    "lost": lambda _cell, findings: findings.lost,
-    "doubled": lambda _cell, findings: findings.doubled,
-    "others touched": lambda _cell, findings: findings.foreign_touched,
-}
+_COLUMNS = ("cells", "converged", "explained", "FAILED", "lost", "doubled", "others touched")
 
 
 def _print_totals(results: Results, worlds: list[WorldName]) -> None:
+    totals: dict[str, dict[WorldName, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for cell, found in results.items():
+        kind = f"kills of {cell.victim}" if isinstance(cell, KillCell) else "faults"
+        for world, findings in found.items():
+            total = totals[kind][world]
+            total.update(["cells", _end(cell, findings)])
+            total["lost"] += findings.lost
+            total["doubled"] += findings.doubled
+            total["others touched"] += findings.foreign_touched
     print(f"\n{' / '.join(worlds):20}" + "".join(f"{column:>17}" for column in _COLUMNS))
-    for kind in sorted({_kind(cell) for cell in results}):
-        counts = []
-        for count in _COLUMNS.values():
-            totals = (
-                sum(
-                    count(cell, found[world])
-                    for cell, found in results.items()
-                    if _kind(cell) == kind and world in found
-                )
-                for world in worlds
-            )
-            counts.append(" / ".join(map(str, totals)))
-        print(f"{kind:20}" + "".join(f"{count:>17}" for count in counts))
-
-
-def _kind(cell: Cell) -> str:
-    return f"kills of the {cell.victim}" if isinstance(cell, KillCell) else "faults"
+    for kind, total_of in sorted(totals.items()):
+        counts = [[str(total_of[world][column]) for world in worlds] for column in _COLUMNS]
+        print(f"{kind:20}" + "".join(f"{' / '.join(count):>17}" for count in counts))
 
 
 def _print_differences(results: Results) -> int:

@@ -14,7 +14,6 @@ import types
 from collections.abc import Callable
 from concurrent import futures
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any
 
 import grpc
@@ -177,12 +176,7 @@ class DynamicHost:
         self.call("Configure", args=self._config)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """End the host, unless it was abandoned, and the engine."""
         if not self._abandoned:
             self._channel.close()

@@ -17,11 +17,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from support.commands import ROOT, TIMEOUT_SECONDS, run_module
 from tools.cli import go_module
 
-ROOT = Path(__file__).resolve().parents[2]
-# Far more than it takes, for when all the processors are busy with other tests.
-TIMEOUT_SECONDS = 120
 PINNED = str(go_module.pinned_version())
 NOWHERE = "http://127.0.0.1:9"
 PLUGIN = "pulumi-resource-pulumi-python"
@@ -66,6 +64,7 @@ class Machine:
         self.temporary = root / "tmp"
         for folder in (self.on_path, self.folder.parent, self.temporary):
             folder.mkdir()
+        self.options = ("--folder", str(self.folder))
         self.environment = {
             "PATH": str(self.on_path),
             "HOME": str(root),
@@ -77,20 +76,8 @@ class Machine:
             "PIP_INDEX_URL": f"{NOWHERE}/simple",
         }
 
-    def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "tools.cli", "--folder", str(self.folder), *arguments]
-
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        answer = subprocess.run(
-            self.command(*arguments),
-            cwd=ROOT,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
+        answer = run_module("tools.cli", *self.options, *arguments, environment=self.environment)
         assert "Traceback" not in answer.stdout + answer.stderr
         assert list(self.temporary.iterdir()) == []
         return answer
@@ -364,7 +351,7 @@ def test_an_interrupted_build_leaves_nothing(
         "time.sleep(600)"
     )
     with subprocess.Popen(
-        machine.command("--optional"),
+        [sys.executable, "-m", "tools.cli", *machine.options, "--optional"],
         cwd=ROOT,
         env=machine.environment,
         stdout=subprocess.DEVNULL,
