@@ -28,7 +28,6 @@ _LONGEST_UPDATE_SECONDS = 30 * 60
 
 _PROGRAM = """
 import json
-from functools import partial
 from pathlib import Path
 
 import pulumi
