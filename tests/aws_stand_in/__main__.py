@@ -10,11 +10,13 @@ from typing import Any, TypeVar
 
 import grpc
 from botocore.exceptions import BotoCoreError, ClientError
-from google.protobuf import empty_pb2, json_format, struct_pb2
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from pulumi.runtime.rpc import UNKNOWN
 
-from .api import Aws, Properties
+from support.structs import to_properties, to_struct
+
+from .api import Aws
 from .types import FUNCTIONS, TYPES, NotServedError, ResourceType
 
 _THREADS = 32
@@ -62,12 +64,16 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     @_served
     def Check(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
-        kind, inputs, olds = _type(request), _plain(request.news), _plain(request.olds)
+        kind, inputs, olds = (
+            _type(request),
+            to_properties(request.news),
+            to_properties(request.olds),
+        )
         if "name" in kind.names and "name" not in inputs:
             automatic = f"{request.urn.rpartition('::')[2]}-{secrets.token_hex(4)[:7]}"
             inputs["name"] = olds.get("name", automatic)
         kind.refuse_unknown(self._aws, inputs)
-        return provider_pb2.CheckResponse(inputs=_struct(inputs))
+        return provider_pb2.CheckResponse(inputs=to_struct(inputs))
 
     @_served
     def Diff(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
@@ -82,42 +88,44 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     @_served
     def Create(self, request: provider_pb2.CreateRequest) -> provider_pb2.CreateResponse:
-        kind, inputs = _type(request), _plain(request.properties)
+        kind, inputs = _type(request), to_properties(request.properties)
         if request.preview:
             planned = {**dict.fromkeys(kind.outputs, UNKNOWN), **inputs}
-            return provider_pb2.CreateResponse(properties=_struct(planned))
+            return provider_pb2.CreateResponse(properties=to_struct(planned))
         id_ = kind.create_resource(self._aws, inputs)
         outputs = kind.read_resource(self._aws, id_, inputs) or inputs
-        return provider_pb2.CreateResponse(id=id_, properties=_struct(outputs))
+        return provider_pb2.CreateResponse(id=id_, properties=to_struct(outputs))
 
     @_served
     def Read(self, request: provider_pb2.ReadRequest) -> provider_pb2.ReadResponse:
-        outputs = _type(request).read_resource(self._aws, request.id, _plain(request.properties))
+        outputs = _type(request).read_resource(
+            self._aws, request.id, to_properties(request.properties)
+        )
         if outputs is None:
             return provider_pb2.ReadResponse()
-        inputs = {key: outputs[key] for key in _plain(request.inputs)}
+        inputs = {key: outputs[key] for key in to_properties(request.inputs)}
         return provider_pb2.ReadResponse(
-            id=request.id, properties=_struct(outputs), inputs=_struct(inputs)
+            id=request.id, properties=to_struct(outputs), inputs=to_struct(inputs)
         )
 
     @_served
     def Update(self, request: provider_pb2.UpdateRequest) -> provider_pb2.UpdateResponse:
-        news = _plain(request.news)
+        news = to_properties(request.news)
         if not request.preview:
             _type(request).update_resource(self._aws, request.id, news, _changed(request))
-        outputs = {**_plain(request.olds), **news}
-        return provider_pb2.UpdateResponse(properties=_struct(outputs))
+        outputs = {**to_properties(request.olds), **news}
+        return provider_pb2.UpdateResponse(properties=to_struct(outputs))
 
     @_served
     def Delete(self, request: provider_pb2.DeleteRequest) -> empty_pb2.Empty:
-        _type(request).delete_resource(self._aws, request.id, _plain(request.properties))
+        _type(request).delete_resource(self._aws, request.id, to_properties(request.properties))
         return empty_pb2.Empty()
 
     @_served
     def Invoke(self, request: provider_pb2.InvokeRequest) -> provider_pb2.InvokeResponse:
         if request.tok not in FUNCTIONS:
             raise NotServedError("no example uses this function")
-        found = _struct(FUNCTIONS[request.tok](self._aws, _plain(request.args)))
+        found = to_struct(FUNCTIONS[request.tok](self._aws, to_properties(request.args)))
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(found)  # a keyword of Python's
         return response
@@ -131,19 +139,8 @@ def _type(request: Any) -> ResourceType:
 
 
 def _changed(request: Any) -> set[str]:
-    olds, news = _plain(request.old_inputs), _plain(request.news)
+    olds, news = to_properties(request.old_inputs), to_properties(request.news)
     return {key for key in {**olds, **news} if olds.get(key) != news.get(key)}
-
-
-def _plain(struct: struct_pb2.Struct) -> Properties:
-    values: Properties = json_format.MessageToDict(struct)
-    return values
-
-
-def _struct(values: Properties) -> struct_pb2.Struct:
-    struct = struct_pb2.Struct()
-    struct.update(values)
-    return struct
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import boto3
 from botocore import xform_name
 from botocore.model import ServiceModel, Shape
 
-Properties = dict[str, Any]
+from support.structs import Properties
 
 
 class Aws:

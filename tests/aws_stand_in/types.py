@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .api import Aws, Properties, member_of, shown_as
+from support.structs import Properties
+
+from .api import Aws, member_of, shown_as
 
 
 class NotServedError(Exception):

@@ -18,7 +18,7 @@ from typing import Any
 
 import grpc
 import psutil
-from google.protobuf import empty_pb2, json_format, struct_pb2
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import (
     engine_pb2,
@@ -29,8 +29,8 @@ from pulumi.runtime.proto import (
 )
 
 from pulumi_workspaces_pool.provider import WorkspacesPoolProvider
+from support.structs import Properties, to_properties, to_struct
 
-Properties = dict[str, Any]
 Start = Callable[[str, dict[str, str]], tuple[psutil.Process, int]]
 
 URN = "urn:pulumi:dev::shop::pulumi-python:dynamic/workspaces:WorkspacesPool::desks"
@@ -248,19 +248,6 @@ class DynamicHost:
 
     def _with_provider(self, values: Properties) -> Properties:
         return {**values, PROVIDER_KEY: self._provider}
-
-
-def to_struct(values: Properties) -> struct_pb2.Struct:
-    """Return properties as the protocol has them."""
-    struct = struct_pb2.Struct()
-    struct.update(values)
-    return struct
-
-
-def to_properties(struct: struct_pb2.Struct) -> Properties:
-    """Return properties of the protocol as a dictionary."""
-    values: Properties = json_format.MessageToDict(struct)
-    return values
 
 
 def _without_provider(struct: struct_pb2.Struct) -> Properties:
