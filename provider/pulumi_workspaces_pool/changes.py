@@ -20,12 +20,50 @@ _HEADING = {
 
 
 @dataclass(frozen=True)
+class Patch:
+    """What an update sets, and what it takes away.
+
+    Attributes:
+        values: the value to reach for each property of UpdateWorkspacesPool that changes.
+        removed: the members to take away from a property, such as `settingsGroup`.
+    """
+
+    values: Properties = field(default_factory=dict)
+    removed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def unlike(self, held: Properties) -> set[str]:
+        """Return the properties whose values a pool does not hold; what it removes may be there."""
+        return {name for name in self.values if not _holds(held.get(name), self.values[name])}
+
+    def pending(self, held: Properties) -> Properties:
+        """Return the values to send so that a pool which holds `held` comes to hold the patch."""
+        pending = {
+            name: value
+            for name, value in self.values.items()
+            if name in self.removed or name in self.unlike(held)
+        }
+        if "timeoutSettings" in pending:
+            # AWS does not say whether an update replaces the settings or adds to them: sent whole,
+            # it comes to the same.
+            before = held.get("timeoutSettings", {})
+            pending["timeoutSettings"] = {**before, **pending["timeoutSettings"]}
+        return pending
+
+    def without_removed(self, held: Properties) -> Properties:
+        """Return what a pool holds but for what was removed, as a look may still show it."""
+        seen = dict(held)
+        for name, members in self.removed.items():
+            if isinstance(held.get(name), Mapping):
+                seen[name] = {key: item for key, item in held[name].items() if key not in members}
+        return seen
+
+
+@dataclass(frozen=True)
 class Changes:
     """What differs between the program and the state.
 
     Attributes:
-        fields: the value to reach for each property of UpdateWorkspacesPool that changes; a nested
-            None takes that member away.
+        patch: what UpdateWorkspacesPool is to set and to remove.
         tags: the tags to set.
         removed_tags: the keys of the tags to take off.
         replaces: the properties that only a new pool can have.
@@ -33,7 +71,7 @@ class Changes:
             the role by which the pool is reached.
     """
 
-    fields: Properties = field(default_factory=dict)
+    patch: Patch = field(default_factory=Patch)
     tags: dict[str, str] = field(default_factory=dict)
     removed_tags: list[str] = field(default_factory=list)
     replaces: list[str] = field(default_factory=list)
@@ -41,10 +79,12 @@ class Changes:
 
     def __bool__(self) -> bool:
         """Whether anything changes at all."""
-        return bool(self.fields or self.tags or self.removed_tags or self.replaces or self.others)
+        return bool(
+            self.patch.values or self.tags or self.removed_tags or self.replaces or self.others
+        )
 
 
-def between(
+def diff(
     news: Properties, old_inputs: Properties | None, olds: Properties, unknown: object = None
 ) -> Changes:
     """Find what the program changed.
@@ -62,14 +102,9 @@ def between(
         The changes.
     """
     before = old_inputs or {}
-    wanted = {name: _wanted(name, news, before) for name in {**before, **news}}
     tags, removed_tags = _tags(news, before, olds, unknown)
     return Changes(
-        fields={
-            name: value
-            for name, value in wanted.items()
-            if value is not None and not _holds(olds.get(name), value) and spec.is_updatable(name)
-        },
+        patch=_patch(news, before, olds),
         tags=tags,
         removed_tags=removed_tags,
         replaces=_replaces(news, olds),
@@ -100,40 +135,35 @@ def refreshed(inputs: Properties, outs: Properties) -> Properties:
     return fresh
 
 
-def taken_away(changes: Changes, outs: Properties) -> Properties:
-    """Leave out of the outputs what the changes took away, as a look may still show it.
-
-    Args:
-        changes: the changes that were made.
-        outs: the pool as AWS showed it afterwards.
-
-    Returns:
-        The outputs.
-    """
-    seen = dict(outs)
-    for name, value in changes.fields.items():
-        if isinstance(value, Mapping) and isinstance(outs.get(name), Mapping):
-            gone = {key for key, wanted in value.items() if wanted is None}
-            seen[name] = {key: held for key, held in outs[name].items() if key not in gone}
-    return seen
-
-
 def _seen(name: str, declared: Any, held: Any) -> Any:
     if name == "tags" or not isinstance(declared, Mapping):
         return held
     return {key: held[key] for key in declared if held.get(key) is not None}
 
 
-def _wanted(name: str, news: Properties, before: Properties) -> Any:
-    """The value that a property should have, or None if that is nobody's concern."""
-    declared, earlier, default = news.get(name), before.get(name), spec.DEFAULTS.get(name)
+def _patch(news: Properties, before: Properties, olds: Properties) -> Patch:
+    values, removed = {}, {}
+    for name in {**before, **news}:
+        value, gone = _wanted(name, news.get(name), before.get(name))
+        held = olds.get(name)
+        differs = not _holds(held, value) or (isinstance(held, Mapping) and gone & held.keys())
+        if value is not None and differs and spec.is_updatable(name):
+            values[name] = value
+            removed.update({name: gone} if gone else {})
+    return Patch(values, removed)
+
+
+def _wanted(name: str, declared: Any, earlier: Any) -> tuple[Any, frozenset[str]]:
+    """The value that a property should have, None if any will do; and the members to remove."""
+    default = spec.DEFAULTS.get(name)
     if not isinstance(declared if declared is not None else earlier, Mapping):
-        return declared if declared is not None or earlier is None else default
+        return (default if declared is None and earlier is not None else declared), frozenset()
     defaults = default or {}
-    taken_away = {key: defaults.get(key) for key in (earlier or {}) if key not in (declared or {})}
+    taken_away = (earlier or {}).keys() - (declared or {}).keys()
+    restored = {key: defaults[key] for key in taken_away if key in defaults}
     if declared is None and name == "applicationSettings":
-        return {**taken_away, **defaults}
-    return {**taken_away, **(declared or {})}
+        restored = {**restored, **defaults}
+    return {**restored, **(declared or {})}, frozenset(taken_away - restored.keys())
 
 
 def _holds(held: Any, value: Any) -> bool:

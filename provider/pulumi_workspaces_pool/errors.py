@@ -1,129 +1,98 @@
-"""AWS errors -> what happened and what to do about it, in one sentence a person can act on."""
+"""What can fail, as data; `messages` has the sentence for each.
+
+    PoolError
+      AwsError                    AWS refused a call, or could not be reached
+      PoolGoneError               the pool disappeared while it was waited for
+      PartialFailureError         the pool exists, but is not where it should be
+      TimedOutError               a wait took longer than the operation may
+      CancelledError              the run was told to end during a wait
+      WentBackError               a start or a stop did not lead where it should
+      UnshownChangeError          AWS accepted a change and does not show it
+      StoppedWithErrorsError      a new pool stopped with errors of its own
+      SessionsActiveError         users are connected and may not be disconnected
+      NameTakenError              another pool has the name
+      UncertainCreationError      no answer came to a creation: the pool may exist
+      NoFreeNameError             all automatic names are taken
+      NotFoundError               a pool that was named by the program does not exist
+      NotAPoolIdError             a text cannot be a pool's id
+      FixedNameError              an adopted pool has another name than the program gives it
+      AlreadyManagesError         a resource that has a pool is to adopt another
+      ClaimedError                two resources of one program want the same pool
+      UnfinishedElsewhereError    a pool to adopt is being created by another resource
+      UnfinishedError             an earlier run was interrupted
+      ChangedHandsError           another resource has adopted the pool since
+      ReplacedByItselfError       an adopted pool would be deleted to make room for itself
+      WrongAccountError           the pool belongs to another account than the credentials
+      UnprovenGoneError           nobody can tell whether the pool is gone
+      NoRegionError               there is no region
+      ConfigurationError          a configuration value is not of the form it should have
+"""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
 
-_ACCESS_KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
-_DENIED_ACTION = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)")
-_concealed: set[str] = set()
+Pool = Mapping[str, Any]
+"""A pool as the API shows it (type WorkspacesPool)."""
+
+
+class AbandonedError(Exception):
+    """No engine is left to report to, or to record what comes of an operation."""
 
 
 class PoolError(Exception):
-    """A failure that a person can act on; its text is one sentence."""
+    """A failure that a person can act on."""
 
 
+@dataclass(frozen=True)
+class Label:
+    """What is known of which pool an error is about: its name and its id."""
+
+    name: str | None = None
+    pool_id: str | None = None
+
+    @classmethod
+    def of(cls, pool: Pool) -> Label:
+        """Return the label of a pool that AWS shows."""
+        return cls(pool["PoolName"], pool["PoolId"])
+
+
+@dataclass(eq=False)
 class AwsError(PoolError):
     """AWS refused a call, or could not be reached.
 
     Attributes:
         operation: the API operation, such as `CreateWorkspacesPool`.
         code: AWS's error code, or the name of botocore's exception where no answer came.
-        detail: what AWS said, free of credentials.
+        detail: what AWS said.
+        label: the pool that the call was for, where known.
+        doing: what was being done with the pool, such as "created".
     """
 
-    def __init__(self, operation: str, code: str, detail: str) -> None:
-        """Keep what AWS said.
+    operation: str
+    code: str
+    detail: str
+    label: Label | None = None
+    doing: str = "managed"
 
-        Args:
-            operation: the API operation that was called.
-            code: AWS's error code.
-            detail: AWS's message.
-        """
-        self.operation = operation
-        self.code = code
-        self.detail = redact(detail).strip().rstrip(".")
-        super().__init__(f"{operation} failed with {code}: {self.detail}")
+    def about(self, label: Label, doing: str) -> AwsError:
+        """Return the same error for a pool and what was being done with it, unless it has both."""
+        return self if self.label else replace(self, label=label, doing=doing)
 
+    @property
+    def is_transient(self) -> bool:
+        """Whether the same call may well succeed a little later."""
+        return self.code.startswith(_TRANSIENT) or self.is_connection_failure
 
-class PoolGoneError(PoolError):
-    """The pool is not there, or is on its way out."""
-
-
-class PoolUnreadyError(PoolError):
-    """AWS accepted the pool or its change, but it is not where it should be."""
-
-
-_CREDENTIALS = "check the AWS credentials of this run (aws:profile, AWS_PROFILE or the environment)"
-
-# Error codes by what a person can do about them. A code that starts like a key matches it.
-_ADVICE = {
-    "ResourceLimitExceededException": "delete a pool that is not needed, or ask for a higher quota "
-    "of WorkSpaces Pools in AWS Service Quotas",
-    "ResourceNotFoundException": "check that the bundle and the directory exist in this region, "
-    "and that the directory is registered for POOLS",
-    "ResourceAlreadyExistsException": "choose another pool_name, or adopt the pool that has it "
-    "with adopt_pool_id",
-    "InvalidParameterValuesException": "correct the value that AWS names",
-    "ValidationException": "correct the value that AWS names",
-    "OperationNotSupportedException": "check that the bundle, the directory and the running mode "
-    "allow this for pools",
-    "OperationInProgressException": "wait until the other change of the pool has ended, then "
-    "run again",
-    "InvalidResourceStateException": "wait until the pool is RUNNING or STOPPED, then run again",
-    "Throttling": "run again later, with a lower --parallel if it happens often",
-    "TooManyRequests": "run again later, with a lower --parallel if it happens often",
-    "RequestLimitExceeded": "run again later, with a lower --parallel if it happens often",
-    "ExpiredToken": "sign in again, for example with `aws sso login`",
-    "RequestExpired": "set this machine's clock",
-    "UnrecognizedClient": _CREDENTIALS,
-    "InvalidClientTokenId": _CREDENTIALS,
-    "InvalidSignature": _CREDENTIALS,
-    "SignatureDoesNotMatch": _CREDENTIALS,
-    "InvalidAccessKeyId": _CREDENTIALS,
-    "NoCredentials": "sign in to AWS, or set aws:profile, AWS_PROFILE or the AWS_ACCESS_KEY_ID "
-    "family",
-    "PartialCredentials": _CREDENTIALS,
-    "CredentialRetrieval": _CREDENTIALS,
-    "TokenRetrieval": "sign in again, for example with `aws sso login`",
-    "SSOTokenLoad": "sign in again, for example with `aws sso login`",
-    "UnauthorizedSSOToken": "sign in again, for example with `aws sso login`",
-    "AccessDenied": "it is not for want of a permission, so see what AWS says",
-    "ProfileNotFound": "set aws:profile or AWS_PROFILE to a profile of ~/.aws/config",
-    "NoRegion": "set a region with `pulumi config set aws:region ...`",
-    "InternalServer": "run again: AWS had a fault of its own",
-    "ServiceUnavailable": "run again: AWS had a fault of its own",
-}
-
-# What AWS says of these can quote the request, signature and session token included.
-_SAID_IN_OUR_WORDS = {
-    "ExpiredToken": "AWS says that the credentials have expired",
-    "UnrecognizedClient": "AWS does not know these credentials",
-    "InvalidClientTokenId": "AWS does not know these credentials",
-    "InvalidAccessKeyId": "AWS does not know these credentials",
-    "InvalidSignature": "AWS does not accept the signature made with these credentials",
-    "SignatureDoesNotMatch": "AWS does not accept the signature made with these credentials",
-    "NoCredentials": "no AWS credentials were found",
-}
-
-# A pool's own Errors, by what a person can do about them.
-_POOL_ERROR_ADVICE = {
-    "IAM_SERVICE_ROLE": "create the role workspaces_DefaultRole with its EC2 network actions",
-    "MACHINE_ROLE_IS_MISSING": "create the IAM role that the pool's machines use",
-    "NETWORK_INTERFACE_LIMIT_EXCEEDED": "ask for a higher quota of network interfaces in this "
-    "region",
-    "SUBNET_HAS_INSUFFICIENT_IP_ADDRESSES": "free addresses in the directory's subnets or use "
-    "larger ones",
-    "SUBNET_NOT_FOUND": "register the directory with subnets that exist",
-    "INVALID_SUBNET_CONFIGURATION": "register the directory with two subnets in zones that "
-    "WorkSpaces supports",
-    "SECURITY_GROUPS_NOT_FOUND": "give the directory a security group that exists",
-    "IGW_NOT_ATTACHED": "attach an internet gateway to the VPC",
-    "IMAGE_NOT_FOUND": "choose a bundle whose image exists",
-    "BUNDLE_NOT_FOUND": "choose a bundle that exists in this region",
-    "DIRECTORY_NOT_FOUND": "choose a directory that is registered for POOLS in this region",
-    "STS_DISABLED_IN_REGION": "enable STS for this region in the account settings of IAM",
-    "INSUFFICIENT_PERMISSIONS_ERROR": "give workspaces_DefaultRole the permissions that AWS names",
-    "DEFAULT_OU_IS_MISSING": "set the directory's default organizational unit",
-    "DOMAIN_JOIN": "check the directory's Active Directory settings and its service account secret",
-    "INTERNAL_SERVICE_ERROR": "run again: AWS had a fault of its own",
-    "WORKSPACES_POOL_INSTANCE_PROVISIONING_FAILURE": "check the bundle and the directory's network",
-}
+    @property
+    def is_connection_failure(self) -> bool:
+        """Whether no answer came."""
+        return self.code.endswith(_CONNECTION_FAILURES)
 
 
-_PASSING = (
+_TRANSIENT = (
     "Throttl",
     "TooManyRequests",
     "RequestLimitExceeded",
@@ -135,140 +104,196 @@ _PASSING = (
     "503",
     "504",
 )
+_CONNECTION_FAILURES = ("ConnectionError", "TimeoutError", "ConnectionClosedError", "SSLError")
 
 
-def conceal(secret: str | None) -> None:
-    """Keep a credential out of every message from now on.
+@dataclass(eq=False)
+class PoolGoneError(PoolError):
+    """The pool is not there, or is being deleted, though this run did not ask for it."""
 
-    Args:
-        secret: an access key id, secret key or session token; None or a short string is ignored.
+    label: Label
+    state: str
+
+
+@dataclass(eq=False)
+class PartialFailureError(PoolError):
+    """The pool exists, but is not where it should be: the engine keeps it and fails.
+
+    Attributes:
+        pool_id: the pool's id.
+        outputs: its outputs as far as they are known.
+        inputs: the inputs that it has reached.
+        cause: why it is not where it should be.
     """
-    if secret and len(secret) >= 8:
-        # As it is, and as a URL has it.
-        _concealed.update((secret, quote(secret, safe=""), quote(secret)))
+
+    pool_id: str
+    outputs: dict[str, Any]
+    inputs: dict[str, Any]
+    cause: Exception
 
 
-def forget_concealed() -> None:
-    """Drop the credentials seen so far, for a process that runs one program after another."""
-    _concealed.clear()
+@dataclass(eq=False)
+class TimedOutError(PoolError):
+    """A wait took longer than the operation may: `waited` seconds."""
+
+    label: Label
+    state: str
+    waited: float
+    pool_errors: list[Mapping[str, Any]]
 
 
-def redact(text: str) -> str:
-    """Take every known credential and everything shaped like an access key id out of a text.
+@dataclass(eq=False)
+class CancelledError(PoolError):
+    """The run was told to end while the pool was waited for."""
 
-    Args:
-        text: any text.
-
-    Returns:
-        The text with `[concealed]` where a credential stood.
-    """
-    for secret in sorted(_concealed.copy(), key=len, reverse=True):
-        text = text.replace(secret, "[concealed]")
-    return _ACCESS_KEY_ID.sub("[concealed]", text)
+    label: Label
+    state: str
 
 
-def pool_label(name: str | None, pool_id: str | None) -> str:
-    """Name a pool in a message.
+@dataclass(eq=False)
+class WentBackError(PoolError):
+    """A start or a stop that AWS accepted did not lead to `wanted`."""
 
-    Args:
-        name: the pool's name, where known.
-        pool_id: the pool's id, where it has one yet.
-
-    Returns:
-        For example ``pool "desks" (wspool-1a2b3c4d5)``.
-    """
-    if name and pool_id:
-        return f'pool "{name}" ({pool_id})'
-    return f'pool "{name}"' if name else f"pool {pool_id}"
+    pool: Pool
+    wanted: str
 
 
-def is_passing(error: AwsError) -> bool:
-    """Tell whether the same call may well succeed a little later.
+@dataclass(eq=False)
+class UnshownChangeError(PoolError):
+    """AWS accepted a change of `properties` and does not show it."""
 
-    Args:
-        error: what AWS said.
-
-    Returns:
-        True for throttling, AWS's own faults and connections that failed.
-    """
-    return error.code.startswith(_PASSING) or _is_connection_failure(error.code)
+    label: Label
+    properties: list[str]
 
 
-def denied_action(error: AwsError) -> str:
-    """Say which IAM action is missing.
+@dataclass(eq=False)
+class StoppedWithErrorsError(PoolError):
+    """A new pool stopped with errors of its own."""
 
-    Args:
-        error: an AccessDenied error.
-
-    Returns:
-        The action that AWS names, or else the one of the operation.
-    """
-    named = _DENIED_ACTION.search(error.detail)
-    if named is not None:
-        return str(named.group(1))
-    service = "sts" if error.operation in ("AssumeRole", "GetCallerIdentity") else "workspaces"
-    return f"{service}:{error.operation}"
+    pool: Pool
 
 
-def explain(error: AwsError, subject: str, doing: str) -> str:
-    """Say in one sentence which pool, what happened, and what to do about it.
+@dataclass(eq=False)
+class SessionsActiveError(PoolError):
+    """`count` users are connected and may not be disconnected."""
 
-    Args:
-        error: what AWS said.
-        subject: the pool, as `pool_label` names it.
-        doing: what was being done, such as "created".
-
-    Returns:
-        The sentence.
-    """
-    start = f"{subject} could not be {doing}: "
-    if error.code.startswith("AccessDenied") and _is_about_an_action(error.detail):
-        action = denied_action(error)
-        reason = f" ({error.detail})" if error.detail else ""
-        return (
-            f"{start}AWS denied the action {action}{reason}; add {action} to the IAM policy of "
-            "whoever runs this, then run again."
-        )
-    said = _matching(_SAID_IN_OUR_WORDS, error.code)
-    what = said or f"AWS answered {error.operation} with {error.code} ({error.detail})"
-    advice = _matching(_ADVICE, error.code) or "see what AWS says and run again"
-    if _is_connection_failure(error.code):
-        what = f"AWS could not be reached for {error.operation} ({error.detail})"
-        advice = "check the network, the region and aws:endpoints, then run again"
-    return f"{start}{what}; {advice}."
+    label: Label
+    count: int
 
 
-def explain_pool_errors(pool_errors: list[dict[str, Any]]) -> str:
-    """Say what a pool's own Errors mean.
+@dataclass(eq=False)
+class NameTakenError(PoolError):
+    """Another pool, `holder`, has the name."""
 
-    Args:
-        pool_errors: the `Errors` of DescribeWorkspacesPools.
-
-    Returns:
-        Code, text and, for the common ones, what to do; joined by semicolons.
-    """
-    return "; ".join(_explain_pool_error(error) for error in pool_errors)
+    holder: Pool
 
 
-def _explain_pool_error(error: dict[str, Any]) -> str:
-    code = str(error.get("ErrorCode", "UNKNOWN"))
-    text = redact(error.get("ErrorMessage", "")).strip().rstrip(".")
-    advice = _matching(_POOL_ERROR_ADVICE, code)
-    return code + (f" ({text})" if text else "") + (f": {advice}" if advice else "")
+@dataclass(eq=False)
+class UncertainCreationError(PoolError):
+    """No answer came to the creation of a pool, and whether it exists could not be asked."""
+
+    label: Label
+    cause: AwsError
 
 
-def _is_about_an_action(detail: str) -> bool:
-    """Whether a refusal is for want of a permission, as far as AWS says why.
-
-    AWS refuses in the same way what an account may not do at all, such as new pools of customers
-    that have none yet.
-    """
-    return bool(_DENIED_ACTION.search(detail)) or detail.lower() in ("", "access denied")
+class NoFreeNameError(PoolError):
+    """All automatic names are taken."""
 
 
-def _matching(table: dict[str, str], code: str) -> str | None:
-    return next((text for start, text in table.items() if code.startswith(start)), None)
+@dataclass(eq=False)
+class NotFoundError(PoolError):
+    """A pool does not exist in `region`; `argument` is how the program named it."""
+
+    label: Label
+    region: str
+    argument: str
 
 
-def _is_connection_failure(code: str) -> bool:
-    return code.endswith(("ConnectionError", "TimeoutError", "ConnectionClosedError", "SSLError"))
+@dataclass(eq=False)
+class NotAPoolIdError(PoolError):
+    """A text cannot be a pool's id."""
+
+    value: str
+
+
+@dataclass(eq=False)
+class FixedNameError(PoolError):
+    """An adopted pool has another name than `wanted`, which the program gives it."""
+
+    label: Label
+    wanted: str
+
+
+@dataclass(eq=False)
+class AlreadyManagesError(PoolError):
+    """A resource that has a pool is to adopt another: `adopt_pool_id`."""
+
+    label: Label
+    adopt_pool_id: str
+
+
+@dataclass(eq=False)
+class ClaimedError(PoolError):
+    """Two resources of one program, this one and `holder`, want the same pool."""
+
+    label: Label
+    holder: str
+
+
+@dataclass(eq=False)
+class UnfinishedElsewhereError(PoolError):
+    """A pool that is to be adopted is being created by another resource: `holder`."""
+
+    label: Label
+    holder: str
+
+
+@dataclass(eq=False)
+class UnfinishedError(PoolError):
+    """A run that created the pool or stopped it for a change was interrupted."""
+
+    label: Label
+
+
+@dataclass(eq=False)
+class ChangedHandsError(PoolError):
+    """Another resource, `holder`, has adopted the pool since."""
+
+    label: Label
+    holder: str
+
+
+@dataclass(eq=False)
+class ReplacedByItselfError(PoolError):
+    """An adopted pool would be deleted to make room for a resource that adopts it."""
+
+    label: Label
+
+
+@dataclass(eq=False)
+class WrongAccountError(PoolError):
+    """The pool belongs to account `its_account`; the credentials reach `reached`."""
+
+    label: Label
+    its_account: str
+    reached: str
+
+
+@dataclass(eq=False)
+class UnprovenGoneError(PoolError):
+    """The pool is not shown, and the account of the credentials could not be asked."""
+
+    label: Label
+    cause: AwsError
+
+
+class NoRegionError(PoolError):
+    """There is no region, neither declared nor configured nor in the environment."""
+
+
+@dataclass(eq=False)
+class ConfigurationError(PoolError):
+    """The value of the configuration key `key` is not what it should be: `expected`."""
+
+    key: str
+    expected: str

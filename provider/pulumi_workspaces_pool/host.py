@@ -1,14 +1,14 @@
 """The seam to Pulumi's Python dynamic host: what its plain interface does not give a provider.
 
 The host (`pulumi.dynamic.__main__`) runs 4 operations at once, turns every exception into a
-traceback, and keeps the URN, the timeout and the old inputs to itself. All of it is within reach of
-the calling frames. Everything here is looked for, never taken for granted: where another version of
-the SDK differs, the provider works as a plain dynamic provider does.
+traceback, drops the engine's Cancel, and keeps the URN, the timeout and the old inputs to itself.
+All of it is within reach of the frames that call a provider, which are walked once for each call.
 """
 
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import functools
 import os
 import sys
@@ -16,48 +16,47 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import FrameType
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Any, ParamSpec, TypeVar
 
 import grpc
-from google.protobuf import any_pb2, struct_pb2
+from google.protobuf import any_pb2, empty_pb2, struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, status_pb2
 
+from .errors import AbandonedError, UnknownHostError
+
 PROVIDER_KEY = "__provider"
+KNOWN_VERSIONS = "3.260 to 3.272"
 
 # The engine's --parallel is the limit; this is merely more than anyone asks of it.
 _WORKERS = 1024
 _STATUS_METADATA = "grpc-status-details-bin"
 _PROGRESS_PAUSE = 1.0
+_WATCH_PAUSE = 15.0
 _UNKNOWN_CODE = grpc.StatusCode.UNKNOWN.value[0]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_cancelled = threading.Event()
 
-class PartialFailureError(Exception):
+
+class InitFailedError(Exception):
     """The resource exists, but is not where it should be: the engine keeps it and fails.
 
     Attributes:
         resource_id: the resource's id.
         outs: its outputs as far as they are known.
         inputs: the inputs that it has reached.
-        reason: what a person reads.
+        reason: one sentence for a person.
     """
 
     def __init__(
         self, resource_id: str, outs: Mapping[str, Any], inputs: Mapping[str, Any], reason: str
     ) -> None:
-        """Keep what the engine is to store.
-
-        Args:
-            resource_id: the resource's id.
-            outs: its outputs as far as they are known.
-            inputs: the inputs that it has reached.
-            reason: one sentence for a person.
-        """
+        """Keep what the engine is to store; the arguments are the attributes."""
         self.resource_id = resource_id
         self.outs = outs
         self.inputs = inputs
@@ -65,35 +64,45 @@ class PartialFailureError(Exception):
         super().__init__(reason)
 
 
-class AbandonedError(Exception):
-    """Nobody waits for this operation any more: the engine is gone."""
-
-
-@dataclass(frozen=True)
+@dataclass
 class Call:
-    """One call of the engine, as far as the host lets it be seen.
+    """One call of the engine, and the way back to it: a `Reporter`.
 
     Attributes:
-        urn: the resource's URN; empty where the host does not show it.
+        urn: the resource's URN.
         timeout: the resource's custom timeout for this operation in seconds; 0 if there is none.
-        old_inputs: the inputs in the state; None where the host does not show them.
+        old_inputs: the inputs in the state; None where the engine does not send them.
         properties_known: whether the engine sent the state's outputs (it does not for `.get`).
+        serialized_provider: the provider as the state holds it.
     """
 
-    urn: str = ""
-    timeout: float = 0.0
-    old_inputs: dict[str, Any] | None = None
-    properties_known: bool = True
-    _context: Any = None
+    urn: str
+    timeout: float
+    old_inputs: dict[str, Any] | None
+    properties_known: bool
+    serialized_provider: dict[str, Any]
+    _context: Any
+    _last_progress: float = field(default=-_PROGRESS_PAUSE)
+
+    @classmethod
+    def of(cls, request: Any, context: Any) -> Call:
+        """Return the call of a request to the host, which it serves in a gRPC context."""
+        return cls(
+            urn=request.urn,
+            timeout=float(getattr(request, "timeout", 0.0)),
+            old_inputs=_old_inputs(request),
+            properties_known=bool(getattr(request, "properties", True)),
+            serialized_provider=_serialized_provider(request),
+            _context=context,
+        )
 
     @property
-    def abandoned(self) -> bool:
-        """Whether the engine that made this call is gone."""
-        is_active = getattr(self._context, "is_active", None)
-        return callable(is_active) and not is_active()
+    def name(self) -> str:
+        """The resource's logical name."""
+        return self.urn.split("::", 3)[-1]
 
-    def refuse_if_abandoned(self) -> None:
-        """Do nothing while somebody waits for this operation.
+    def before_write(self) -> None:
+        """Refuse to change anything once the engine is gone.
 
         Without an engine to save what comes of it, what is on AWS already must stay as it is for
         the next run to find: a pool's markers are then all that is known of it. The engine itself
@@ -106,12 +115,12 @@ class Call:
         if _engine_is_gone():
             raise AbandonedError
 
-    def _notice_a_lost_connection(self) -> None:
-        if self.abandoned:
-            raise AbandonedError
+    def cancelled(self) -> bool:
+        """Return whether the engine has asked the operations to end (the RPC Cancel)."""
+        return _cancelled.is_set()
 
     def progress(self, line: str) -> None:
-        """Show a line on the resource while the operation runs.
+        """Show a line on the resource while the operation runs, at most one a second.
 
         Args:
             line: such as "CREATING for 2m10s".
@@ -120,47 +129,46 @@ class Call:
             AbandonedError: the engine is gone.
         """
         self._notice_a_lost_connection()
-        _log(engine_pb2.INFO, line, self.urn, ephemeral=True)
+        if time.monotonic() - self._last_progress >= _PROGRESS_PAUSE:
+            self._last_progress = time.monotonic()
+            _log(engine_pb2.INFO, line, self.urn, ephemeral=True)
 
-    def warn(self, message: str) -> None:
+    def warn(self, sentence: str) -> None:
         """Show a warning on the resource, which stays after the operation."""
-        _log(engine_pb2.WARNING, message, self.urn, ephemeral=False)
+        _log(engine_pb2.WARNING, sentence, self.urn, ephemeral=False)
 
-    def throttled_progress(self) -> Callable[[str], None]:
-        """Give a `progress` that shows at most a line a second, and notices at once a lost engine.
+    def answer(self, message: str, failure: InitFailedError | None = None) -> None:
+        """Let the engine show a message alone, instead of the traceback that the host sends."""
+        status = status_pb2.Status(code=_UNKNOWN_CODE, message=message)
+        if failure is not None:
+            packed = any_pb2.Any()
+            packed.Pack(self._init_failed(failure))
+            status.details.append(packed)
+        self._context.set_trailing_metadata(((_STATUS_METADATA, status.SerializeToString()),))
 
-        Returns:
-            The function.
-        """
-        last = -_PROGRESS_PAUSE
+    def _init_failed(self, failure: InitFailedError) -> provider_pb2.ErrorResourceInitFailed:
+        return provider_pb2.ErrorResourceInitFailed(
+            id=failure.resource_id,
+            properties=_struct({**failure.outs, **self.serialized_provider}),
+            inputs=_struct({**failure.inputs, **self.serialized_provider}),
+            reasons=[failure.reason],
+        )
 
-        def progress(line: str) -> None:
-            nonlocal last
-            self._notice_a_lost_connection()
-            if time.monotonic() - last >= _PROGRESS_PAUSE:
-                last = time.monotonic()
-                self.progress(line)
+    def _notice_a_lost_connection(self) -> None:
+        if not self._context.is_active():
+            raise AbandonedError
 
-        return progress
+
+_current: contextvars.ContextVar[Call] = contextvars.ContextVar("call")
 
 
 def current_call() -> Call:
-    """Find the engine's call that this thread is serving.
+    """Return the engine's call that is being served.
 
-    Returns:
-        The call, or one that knows nothing where the host cannot be read.
+    Raises:
+        LookupError: none is.
     """
-    frame = _host_frame()
-    if frame is None:
-        return Call()
-    request = frame.f_locals["request"]
-    return Call(
-        urn=str(getattr(request, "urn", "")),
-        timeout=float(getattr(request, "timeout", 0.0)),
-        old_inputs=_old_inputs(request),
-        properties_known=bool(getattr(request, "properties", True)),
-        _context=frame.f_locals["context"],
-    )
+    return _current.get()
 
 
 def operation(
@@ -180,81 +188,81 @@ def operation(
     def decorate(method: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(method)
         def served(*args: P.args, **kwargs: P.kwargs) -> R:
-            _lift_limit()
+            call = _enter_call()
+            if call is None:
+                error = UnknownHostError(version("pulumi"), KNOWN_VERSIONS)
+                raise RuntimeError(sentence(error))
+            token = _current.set(call)
             try:
                 return method(*args, **kwargs)
-            except PartialFailureError as failure:
-                _answer(failure.reason, _init_failed(failure))
+            except InitFailedError as failure:
+                call.answer(failure.reason, failure)
                 raise
             except AbandonedError:
                 raise
             except Exception as error:
                 message = sentence(error)
-                trace = redact(traceback.format_exc())
-                _log(engine_pb2.DEBUG, trace, "", ephemeral=False)
-                _answer(message, None)
+                _log(engine_pb2.DEBUG, redact(traceback.format_exc()), "", ephemeral=False)
+                call.answer(message)
                 raise RuntimeError(message) from None
+            finally:
+                _current.reset(token)
 
         return served
 
     return decorate
 
 
-def lost_abilities() -> list[str]:
-    """Say what the installed SDK does not let this provider do, for tests and bug reports.
+def _enter_call() -> Call | None:
+    """Find the call that this thread serves; None where the host is not as it is known.
 
-    Called while the host serves an operation.
-
-    Returns:
-        A sentence for each lost ability; empty with an SDK as this module knows it.
+    The host's gRPC method holds the request and the servicer context, the thread pool's worker
+    holds its pool.
     """
-    lost = []
-    if _host_frame() is None:
-        lost.append("failures are tracebacks, without URN, timeouts and partial failure")
-    if _executor() is None:
-        lost.append("at most 4 operations run at once")
-    if _engine() is None:
-        lost.append("no progress and no warnings are shown")
-    return lost
-
-
-def _frames() -> list[FrameType]:
-    frames = []
-    frame: FrameType | None = sys._getframe(1)
+    call = executor = None
+    frame = sys._getframe(1)
     while frame is not None:
-        frames.append(frame)
-        frame = frame.f_back
-    return frames
-
-
-def _host_frame() -> FrameType | None:
-    """The frame of the host's gRPC method: the one that holds a request and a servicer context."""
-    for frame in _frames():
         found = frame.f_locals
-        if "request" in found and hasattr(found.get("context"), "set_trailing_metadata"):
-            return frame
-    return None
+        if call is None and getattr(found.get("request"), "urn", None):
+            context = found.get("context")
+            if hasattr(context, "set_trailing_metadata") and hasattr(context, "is_active"):
+                call = Call.of(found["request"], context)
+                _hear_cancel(frame.f_globals)
+        reference = found.get("executor_reference")
+        executor = reference() if callable(reference) else executor
+        frame = frame.f_back  # type: ignore[assignment]  # the last one has none
+    if isinstance(getattr(executor, "_max_workers", None), int):
+        _lift_limit(executor)
+    _watch_engine()
+    return call
 
 
-def _executor() -> Any:
-    """The thread pool that runs this call, from the frame of its worker."""
-    for frame in reversed(_frames()):
-        reference = frame.f_locals.get("executor_reference")
-        executor = reference() if callable(reference) else None
-        if isinstance(getattr(executor, "_max_workers", None), int):
-            return executor
-    return None
-
-
-def _lift_limit() -> None:
-    executor = _executor()
-    if executor is None or executor._max_workers >= _WORKERS:
+def _lift_limit(executor: Any) -> None:
+    if executor._max_workers >= _WORKERS:
         return
     executor._max_workers = _WORKERS
     # The executor starts threads as work comes in; for work that came in before, it is told to.
     with contextlib.suppress(AttributeError), executor._shutdown_lock:
         for _ in range(executor._work_queue.qsize()):
             executor._adjust_thread_count()
+
+
+class _Empty:
+    """Stands for the module `empty_pb2` in the host, which answers Cancel with `Empty()` alone."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(empty_pb2, name)
+
+    def Empty(self) -> empty_pb2.Empty:  # noqa: N802  # the name in the module
+        if sys._getframe(1).f_code.co_name == "Cancel":
+            _cancelled.set()
+        return empty_pb2.Empty()
+
+
+def _hear_cancel(host_module: dict[str, Any]) -> None:
+    # A host that differs costs no more than this: a run then ends when its operations do.
+    if host_module.get("empty_pb2") is empty_pb2:
+        host_module["empty_pb2"] = _Empty()
 
 
 def _old_inputs(request: Any) -> dict[str, Any] | None:
@@ -267,34 +275,8 @@ def _old_inputs(request: Any) -> dict[str, Any] | None:
     return None
 
 
-def _answer(message: str, detail: provider_pb2.ErrorResourceInitFailed | None) -> None:
-    """Let the engine show this message alone, instead of the traceback that the host sends."""
-    frame = _host_frame()
-    if frame is None:
-        return
-    status = status_pb2.Status(code=_UNKNOWN_CODE, message=message)
-    if detail is not None:
-        packed = any_pb2.Any()
-        packed.Pack(detail)
-        status.details.append(packed)
-    context = frame.f_locals["context"]
-    context.set_trailing_metadata(((_STATUS_METADATA, status.SerializeToString()),))
-
-
-def _init_failed(failure: PartialFailureError) -> provider_pb2.ErrorResourceInitFailed:
-    provider = _serialized_provider()
-    return provider_pb2.ErrorResourceInitFailed(
-        id=failure.resource_id,
-        properties=_struct({**failure.outs, **provider}),
-        inputs=_struct({**failure.inputs, **provider}),
-        reasons=[failure.reason],
-    )
-
-
-def _serialized_provider() -> dict[str, Any]:
+def _serialized_provider(request: Any) -> dict[str, Any]:
     """The `__provider` property of the call: without it the engine could not find us again."""
-    frame = _host_frame()
-    request = frame.f_locals["request"] if frame else None
     for name in ("news", "properties", "inputs"):
         struct = getattr(request, name, None)
         if isinstance(struct, struct_pb2.Struct) and PROVIDER_KEY in struct.fields:
@@ -343,6 +325,19 @@ def _engine_is_gone() -> bool:
             return False
     _engine_has_answered.set()
     return False
+
+
+@functools.cache
+def _watch_engine() -> None:
+    """End this process soon after its engine; the host itself would stay for ever."""
+
+    def watch() -> None:
+        while not _engine_is_gone():
+            time.sleep(_WATCH_PAUSE)
+        os._exit(1)
+
+    if _engine() is not None:
+        threading.Thread(target=watch, name="engine-watch", daemon=True).start()
 
 
 def _log(severity: Any, message: str, urn: str, *, ephemeral: bool) -> None:

@@ -1,4 +1,4 @@
-"""One poller for all the pools that are waiting: shared looks, growing intervals, deadlines."""
+"""Waiting for pools: the clock, deadlines, one poller for all who wait, and the one wait loop."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Protocol
 
-Pool = Mapping[str, Any]
+from . import messages
+from .errors import AwsError, CancelledError, Label, Pool, PoolGoneError, TimedOutError
+
 Describe = Callable[[Sequence[str]], Mapping[str, Pool | Exception]]
 
+DELETING = "DELETING"
+MISSING = "missing"
+"""The state, beside those of the API, of a pool that AWS does not show."""
+
+# A pool that is not shown is missing only after so long (seconds).
+MISSING_GRACE = 0.5
 # DescribeWorkspacesPools takes 25 ids.
 BATCH = 25
 # A look waits so long (seconds) for others to come along, again after each that does, up to the
@@ -24,29 +32,85 @@ _SHARE_OF_WAIT = 0.1
 _SHORTEST = 0.25
 _LONGEST = 15.0
 _JITTER = 0.1
+# Seconds between a wait's looks at whether the run is cancelled.
+_CANCEL_PAUSE = 1.0
+
+
+class Clock:
+    """The machine's clock; tests hand in one that they turn."""
+
+    def now(self) -> float:
+        """Return seconds that only ever grow."""
+        return time.monotonic()
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        """Wait until a condition is notified, for at most `seconds`."""
+        condition.wait(seconds)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait for `seconds`."""
+        time.sleep(seconds)
+
+
+class Reporter(Protocol):
+    """Whoever asked for an operation, and hears of it while it runs."""
+
+    def progress(self, line: str) -> None:
+        """Show how far the operation is, such as "CREATING for 2m10s"."""
+
+    def warn(self, sentence: str) -> None:
+        """Show a warning that stays."""
+
+    def cancelled(self) -> bool:
+        """Return whether the operation is to end at its next wait."""
+
+    def before_write(self) -> None:
+        """Raise if nobody is left to record what a change on AWS would come to."""
+
+
+class SilentReporter:
+    """Nobody: for a look that is part of no operation."""
+
+    def progress(self, line: str) -> None:
+        """Show nothing."""
+
+    def warn(self, sentence: str) -> None:
+        """Show nothing."""
+
+    def cancelled(self) -> bool:
+        """Never end early."""
+        return False
+
+    def before_write(self) -> None:
+        """Let every write pass."""
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long an operation may take, and who hears of it meanwhile.
+class Deadline:
+    """The moment at which an operation's time is up.
 
     Attributes:
-        deadline: when it ends, on the clock of `time.monotonic`.
-        progress: called with a line such as "CREATING for 2m10s".
+        end: in seconds of the clock.
+        clock: the clock.
     """
 
-    deadline: float
-    progress: Callable[[str], None]
+    end: float
+    clock: Clock
 
     @classmethod
-    def of(cls, seconds: float, progress: Callable[[str], None]) -> Patience:
-        """Be patient for so many seconds from now."""
-        return cls(time.monotonic() + seconds, progress)
+    def after(cls, seconds: float, clock: Clock) -> Deadline:
+        """A deadline `seconds` from now."""
+        return cls(clock.now() + seconds, clock)
 
     @property
-    def exhausted(self) -> bool:
+    def remaining(self) -> float:
+        """Seconds that are left; negative once the time is up."""
+        return self.end - self.clock.now()
+
+    @property
+    def expired(self) -> bool:
         """Whether the time is up."""
-        return time.monotonic() >= self.deadline
+        return self.remaining <= 0
 
 
 @dataclass
@@ -69,13 +133,15 @@ class Poller:
     which ends when nobody waits.
     """
 
-    def __init__(self, describe: Describe) -> None:
+    def __init__(self, describe: Describe, clock: Clock | None = None) -> None:
         """Share the looks of one account and region.
 
         Args:
-            describe: gives the pools that exist among at most 25 ids, by id, or what is wrong with
-                an id.
+            describe: returns the pools that exist among at most 25 ids, by id, or what is wrong
+                with an id.
+            clock: the clock to go by; left out, the machine's.
         """
+        self.clock = clock or Clock()
         self._describe = describe
         self._changed = threading.Condition()
         self._looks: list[_Look] = []
@@ -93,29 +159,32 @@ class Poller:
         Raises:
             AwsError: AWS refused, or could not be reached.
         """
-        now = time.monotonic()
-        return self._see(_Look(pool_id, now, _GATHER_NOW, _GATHER_NOW_MOST))
+        return self._see(_Look(pool_id, self.clock.now(), _GATHER_NOW, _GATHER_NOW_MOST))
 
-    def look_later(self, pool_id: str, waited: float) -> Pool | None:
+    def look_later(
+        self, pool_id: str, waited: float, cancelled: Callable[[], bool] = bool
+    ) -> Pool | None:
         """See a pool again, as soon as is sensible after so long a wait.
 
         Args:
             pool_id: the pool's id.
             waited: how long it has been waited for so far, in seconds.
+            cancelled: returns whether to give up waiting.
 
         Returns:
             The pool as AWS shows it, or None if it is not there.
 
         Raises:
             AwsError: AWS refused, or could not be reached.
+            InterruptedError: the wait was cancelled.
         """
         interval = min(_LONGEST, max(_SHORTEST, waited * _SHARE_OF_WAIT))
         # Jitter spreads load; it keeps no secret.
         interval *= random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
-        due = time.monotonic() + interval
-        return self._see(_Look(pool_id, due, _GATHER_LATER, _GATHER_LATER_MOST))
+        due = self.clock.now() + interval
+        return self._see(_Look(pool_id, due, _GATHER_LATER, _GATHER_LATER_MOST), cancelled)
 
-    def _see(self, look: _Look) -> Pool | None:
+    def _see(self, look: _Look, cancelled: Callable[[], bool] = bool) -> Pool | None:
         with self._changed:
             if not self._running:
                 # Where no thread can be started, nobody is left to wait for one.
@@ -123,7 +192,9 @@ class Poller:
                 self._running = True
             self._looks.append(look)
             self._changed.notify()
-        look.answered.wait()
+        while not look.answered.wait(_CANCEL_PAUSE):
+            if cancelled():
+                raise InterruptedError
         if look.error is not None:
             raise look.error
         return look.pool
@@ -136,10 +207,10 @@ class Poller:
         """Wait for the next looks that are due; nothing left means that the thread ends."""
         with self._changed:
             while self._looks:
-                pause = self._pause(time.monotonic())
+                pause = self._pause(self.clock.now())
                 if pause <= 0:
                     return self._take()
-                self._changed.wait(pause)
+                self.clock.wait(self._changed, pause)
             self._running = False
             return []
 
@@ -182,7 +253,89 @@ class Poller:
             look.answered.set()
 
 
-def spoken(seconds: float) -> str:
-    """Say a duration as people do, such as "2m10s"."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"
+@dataclass(frozen=True)
+class Goal:
+    """What a pool is waited for.
+
+    Attributes:
+        reached: returns whether a pool, as AWS shows it, is where it should be; may make the call
+            that brings it there.
+        lost_at: the states in which the wait is in vain.
+        grace: seconds for which reads may not show a pool that is there.
+    """
+
+    reached: Callable[[Pool], bool]
+    lost_at: tuple[str, ...] = (MISSING, DELETING)
+    grace: float = MISSING_GRACE
+
+
+class Waiter:
+    """Waits for pools on behalf of one operation."""
+
+    def __init__(
+        self, poller: Poller, deadline: Deadline, reporter: Reporter | None = None
+    ) -> None:
+        """Wait until a deadline.
+
+        Args:
+            poller: looks at the pools.
+            deadline: when the operation's time is up.
+            reporter: hears of the progress, and may end the wait; left out, nobody does.
+        """
+        self.deadline = deadline
+        self.clock = poller.clock
+        self._poller = poller
+        self._reporter = reporter or SilentReporter()
+
+    def wait_for(self, label: Label, goal: Goal, pool: Pool | None = None) -> Pool:
+        """Look at a pool, at growing intervals, until it is where it should be.
+
+        Args:
+            label: the pool's id, and its name where that is known.
+            goal: what to wait for, and what is lost.
+            pool: the pool, where it was seen just now.
+
+        Returns:
+            The pool as AWS showed it when it reached the goal.
+
+        Raises:
+            PoolGoneError: the pool is in a state in which the wait is in vain.
+            TimedOutError: the deadline has passed.
+            CancelledError: the run is to end.
+            AwsError: AWS refused a look, or was not reached until the deadline.
+        """
+        pool_id = str(label.pool_id)
+        started = since = self.clock.now()
+        state = pool["State"] if pool else "unknown"
+        waited: float | None = None
+        while True:
+            try:
+                seen = pool if pool and waited is None else self._look(pool_id, waited)
+            except AwsError as error:
+                if not error.is_transient or self.deadline.expired:
+                    raise
+                self._reporter.progress(messages.no_answer(state, error.code))
+            except InterruptedError:
+                raise CancelledError(label, state) from None
+            else:
+                if seen is not None:
+                    label = Label.of(seen)
+                    if goal.reached(seen):
+                        return seen
+                now, shown = self.clock.now(), seen["State"] if seen else MISSING
+                if shown in goal.lost_at and (shown != MISSING or now - started >= goal.grace):
+                    raise PoolGoneError(label, shown)
+                if shown != state:
+                    state, since = shown, now
+                self._reporter.progress(messages.progress(state, now - since))
+                pool = seen
+            if self.deadline.expired:
+                total = self.clock.now() - started
+                raise TimedOutError(label, state, total, list((pool or {}).get("Errors", [])))
+            # The last look is not to be long after the deadline.
+            waited = min(self.clock.now() - since, self.deadline.remaining * 5)
+
+    def _look(self, pool_id: str, waited: float | None) -> Pool | None:
+        if waited is None:
+            return self._poller.look(pool_id)
+        return self._poller.look_later(pool_id, waited, self._reporter.cancelled)

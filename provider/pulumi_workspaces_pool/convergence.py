@@ -1,0 +1,402 @@
+"""Bringing one pool to where it should be: every change on AWS, and the wait that follows it.
+
+Each flow looks, acts and looks again, so that it can be taken up wherever an earlier run was
+interrupted, and so that an answer lost on the way does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import messages, spec
+from .changes import Patch
+from .errors import (
+    AwsError,
+    Label,
+    NameTakenError,
+    NoFreeNameError,
+    Pool,
+    PoolGoneError,
+    SessionsActiveError,
+    TimedOutError,
+    UncertainCreationError,
+    UnshownChangeError,
+    WentBackError,
+)
+from .ownership import CREATING, RESTARTING
+from .pools import NOT_FOUND, RUNNING, STOPPED, Pools
+from .waiter import DELETING, MISSING, MISSING_GRACE, Goal, Reporter, Waiter
+
+SETTLED = (RUNNING, STOPPED)
+
+_ALREADY_EXISTS = "ResourceAlreadyExistsException"
+_INVALID_STATE = "InvalidResourceStateException"
+_BUSY = ("OperationInProgressException", _INVALID_STATE)
+# A pool that cannot be stopped, such as an ALWAYS_ON one, or one that need not be.
+_NO_STOP = (*_BUSY, "OperationNotSupportedException")
+
+# Reads may lag behind writes: seconds for which reads may not show an accepted write.
+LAG = 60.0
+_NAME_LAG_PAUSE = 1.0
+_LOOKS_AFTER_NO_ANSWER = 3
+# Seconds for which AWS may refuse a bundle or a directory for the state of a running pool before
+# the pool is stopped for it: AWS may show that a change has ended before it lets the next one in.
+_STATE_GRACE = 5.0
+# What may need a stopped pool: the running mode is documented to, and AWS is asked of the others.
+_NEEDS_STOP = "runningMode"
+_MAY_NEED_STOP = ("bundleId", "directoryId")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a pool is to be.
+
+    Attributes:
+        patch: what UpdateWorkspacesPool is to set and to remove.
+        desired_state: RUNNING or STOPPED, or None to leave starting and stopping to others.
+        marker: the owner's marker, for a pool that is stopped for a change.
+        restarting: whether an earlier run stopped the pool for a change.
+    """
+
+    patch: Patch
+    desired_state: str | None
+    marker: str
+    restarting: bool = False
+
+
+class Convergence:
+    """The changes of one operation."""
+
+    def __init__(
+        self, pools: Pools, waiter: Waiter, reporter: Reporter, *, disconnect_sessions: bool
+    ) -> None:
+        """Work on the pools of one account and region.
+
+        Args:
+            pools: the pools.
+            waiter: waits for them, until the operation's deadline.
+            reporter: hears of the progress.
+            disconnect_sessions: whether users' sessions may be ended where a stop or a delete needs
+                it; otherwise they are an error.
+        """
+        self._pools = pools
+        self._waiter = waiter
+        self._clock = waiter.clock
+        self._reporter = reporter
+        self._disconnect_sessions = disconnect_sessions
+
+    # Creating
+
+    def create(
+        self,
+        properties: Mapping[str, Any],
+        names: Iterable[str],
+        marker: str,
+        name_taken: Callable[[NameTakenError], None],
+    ) -> tuple[Pool, bool]:
+        """Create a pool, or take over the one that an interrupted run of this resource created.
+
+        Args:
+            properties: the pool's properties but for the name.
+            names: the names to try, in order.
+            marker: the value of this resource's marker.
+            name_taken: told of each name that another pool has; raises to give up.
+
+        Returns:
+            The pool, which may still be CREATING and carries the marker, and whether this call
+            created it.
+
+        Raises:
+            AwsError: AWS refused, or could not be reached.
+            UncertainCreationError: no answer came, and whether the pool exists could not be asked.
+            NoFreeNameError: no name is free.
+        """
+        for name in names:
+            try:
+                return self._create_named(name, properties, marker)
+            except NameTakenError as taken:
+                name_taken(taken)
+        raise NoFreeNameError
+
+    def _create_named(
+        self, name: str, properties: Mapping[str, Any], marker: str
+    ) -> tuple[Pool, bool]:
+        tags = {**(properties.get("tags") or {}), CREATING: marker}
+        refused_since = self._clock.now()
+        while True:
+            try:
+                return self._pools.create(name, properties, tags), True
+            except AwsError as error:
+                if error.is_transient:
+                    return self._created_without_answer(name, marker, error), False
+                if error.code != _ALREADY_EXISTS:
+                    raise
+                refusal = error
+            holder = self._pools.named(name)
+            if holder is None:
+                # Created a moment ago and not yet shown, or gone since.
+                late = self._clock.now() - refused_since > LAG
+                if late or self._waiter.deadline.expired:
+                    raise refusal
+                self._clock.sleep(_NAME_LAG_PAUSE)
+            elif holder["State"] == DELETING:
+                self.wait_until_gone(Label.of(holder))
+            elif self._pools.tags(holder["PoolId"]).get(CREATING) == marker:
+                return holder, False
+            else:
+                raise NameTakenError(holder)
+
+    def _created_without_answer(self, name: str, marker: str, error: AwsError) -> Pool:
+        """Find the pool that a call without an answer may have created all the same."""
+        try:
+            for attempt in range(_LOOKS_AFTER_NO_ANSWER):
+                if attempt:
+                    self._clock.sleep(_NAME_LAG_PAUSE)
+                found = self._pools.named(name)
+                if found and self._pools.tags(found["PoolId"]).get(CREATING) == marker:
+                    return found
+        except AwsError:
+            raise UncertainCreationError(Label(name), error) from None
+        raise error
+
+    # Waiting
+
+    def settled(self, label: Label, *, just_created: bool = False) -> Pool:
+        """Wait until a pool is RUNNING or STOPPED.
+
+        Args:
+            label: the pool.
+            just_created: whether reads may not show the pool yet.
+
+        Returns:
+            The pool.
+
+        Raises:
+            PoolGoneError: the pool is not there, or is being deleted.
+            PoolError: as `Waiter.wait_for`.
+        """
+        grace = LAG if just_created else MISSING_GRACE
+        goal = Goal(lambda pool: pool["State"] in SETTLED, grace=grace)
+        return self._waiter.wait_for(label, goal)
+
+    def wait_until_gone(self, label: Label) -> None:
+        """Wait until a pool that is being terminated is gone."""
+        try:
+            self._waiter.wait_for(label, Goal(lambda _pool: False, lost_at=(MISSING,), grace=0))
+        except PoolGoneError:
+            return
+
+    # Changing
+
+    def converge(self, pool: Pool, target: Target) -> Pool:
+        """Bring a pool to its target, from wherever an earlier run left it.
+
+        A change of the running mode of a running pool stops it, changes it and starts it again; a
+        marker tag remembers meanwhile that it was running.
+
+        Args:
+            pool: the pool, RUNNING or STOPPED.
+            target: where it is to be.
+
+        Returns:
+            The pool, RUNNING or STOPPED.
+
+        Raises:
+            PoolGoneError: the pool is not there any more.
+            PoolError: it could not be brought there in time, its users are connected, or AWS
+                refused.
+        """
+        pending = target.patch.pending(spec.from_api(pool))
+        restart = target.restarting
+        if pending:
+            was_running = pool["State"] == RUNNING
+            pool = self._change(pool, pending, target)
+            restart = restart or (was_running and pool["State"] == STOPPED)
+        wanted = target.desired_state or (RUNNING if restart else None)
+        if wanted == STOPPED:
+            pool = self.stop(pool)
+        elif wanted == RUNNING:
+            pool = self.start(pool)
+        if restart:
+            self._pools.remove_tags(pool["PoolId"], [RESTARTING])
+        return pool
+
+    def _change(self, pool: Pool, pending: Mapping[str, Any], target: Target) -> Pool:
+        """Send the properties that differ; a pool that has to be stopped for it is left stopped."""
+        running = pool["State"] == RUNNING
+        if running and _NEEDS_STOP not in pending:
+            grace = _STATE_GRACE if any(name in pending for name in _MAY_NEED_STOP) else None
+            try:
+                return self._update(pool, pending, grace)
+            except AwsError as error:
+                # AWS does not document which properties need a stopped pool: it is asked.
+                if grace is None or error.code != _INVALID_STATE:
+                    raise
+        if running:
+            pool = self.stop(pool, {RESTARTING: target.marker})
+        return self._update(pool, pending)
+
+    def _update(self, pool: Pool, pending: Mapping[str, Any], grace: float | None = None) -> Pool:
+        pool_id = pool["PoolId"]
+        self._call_when_possible(pool, lambda: self._pools.update(pool_id, pending), grace)
+        accepted = self._clock.now()
+        patch = Patch(dict(pending))
+
+        def shows(pool: Pool) -> bool:
+            return pool["State"] in SETTLED and not patch.unlike(spec.from_api(pool))
+
+        def late(pool: Pool) -> bool:
+            return pool["State"] in SETTLED and self._clock.now() - accepted > LAG
+
+        pool = self._waiter.wait_for(Label.of(pool), Goal(lambda pool: shows(pool) or late(pool)))
+        if not shows(pool):
+            unshown = sorted(patch.unlike(spec.from_api(pool)))
+            raise UnshownChangeError(Label.of(pool), unshown)
+        return pool
+
+    def start(self, pool: Pool) -> Pool:
+        """Start a settled pool unless it runs, and wait until it does (StartWorkspacesPool)."""
+        return self._move(pool, self._pools.start, RUNNING)
+
+    def stop(self, pool: Pool, marked: Mapping[str, str] | None = None) -> Pool:
+        """Stop a settled pool unless it is stopped, and wait until it is (StopWorkspacesPool).
+
+        Args:
+            pool: the pool.
+            marked: tags to set once its users are no reason to let it run.
+
+        Returns:
+            The pool, STOPPED.
+
+        Raises:
+            SessionsActiveError: users are connected and may not be disconnected.
+            PoolError: AWS refused, or the time is up.
+        """
+        if pool["State"] == RUNNING:
+            self._end_sessions(pool)
+            self._pools.add_tags(pool["PoolId"], marked or {})
+        return self._move(pool, self._pools.stop, STOPPED)
+
+    def _move(self, pool: Pool, call: Callable[[str], None], to: str) -> Pool:
+        if pool["State"] == to:
+            return pool
+        pool_id = pool["PoolId"]
+        made = self._call_when_possible(pool, lambda: call(pool_id), unless=to)
+        accepted = self._clock.now()
+        left = not made
+
+        def ended(pool: Pool) -> bool:
+            nonlocal left
+            left = left or pool["State"] not in SETTLED
+            back = left or self._clock.now() - accepted > LAG
+            return pool["State"] == to or (pool["State"] in SETTLED and back)
+
+        pool = self._waiter.wait_for(Label.of(pool), Goal(ended))
+        if pool["State"] != to:
+            raise WentBackError(pool, to)
+        return pool
+
+    def _call_when_possible(
+        self,
+        pool: Pool,
+        call: Callable[[], None],
+        grace: float | None = None,
+        unless: str | None = None,
+    ) -> bool:
+        """Make a call that AWS refuses while the pool is busy with something else.
+
+        Args:
+            pool: the pool, as it was seen just now.
+            call: makes the call.
+            grace: seconds after which a refusal for the state is final; None: at the deadline.
+            unless: the state in which the call is not needed any more.
+
+        Returns:
+            Whether the call was made: another run, or the same call, whose answer was lost on the
+            way, may have brought the pool to `unless` meanwhile.
+        """
+        made = False
+        refusal: AwsError | None = None
+        started = self._clock.now()
+
+        def accepted(pool: Pool) -> bool:
+            nonlocal made, refusal
+            if refusal is not None and pool["State"] not in SETTLED:
+                return False
+            if pool["State"] == unless:
+                return True
+            try:
+                call()
+            except AwsError as error:
+                if error.code == NOT_FOUND and self._pools.find(pool["PoolId"]) is None:
+                    raise PoolGoneError(Label.of(pool), MISSING) from None
+                late = grace is not None and self._clock.now() - started >= grace
+                if error.code not in _BUSY or late:
+                    raise
+                refusal = error
+                return False
+            made = True
+            return True
+
+        try:
+            self._waiter.wait_for(Label.of(pool), Goal(accepted), pool)
+        except TimedOutError:
+            if refusal is None:
+                raise
+            raise refusal from None
+        return made
+
+    # Deleting
+
+    def terminate(self, pool: Pool) -> None:
+        """Terminate a pool and wait until it is gone (TerminateWorkspacesPool).
+
+        AWS is asked to terminate a running pool; only where it refuses that for the state, the pool
+        is stopped first.
+
+        Args:
+            pool: the pool, in whatever state.
+
+        Raises:
+            SessionsActiveError: users are connected and may not be disconnected.
+            PoolError: AWS refused, or the time is up.
+        """
+        label = Label.of(pool)
+        try:
+            if pool["State"] != DELETING:
+                self._terminate(pool)
+        except PoolGoneError:
+            # Somebody else was faster.
+            pass
+        self.wait_until_gone(label)
+
+    def _terminate(self, pool: Pool) -> None:
+        label, pool_id = Label.of(pool), pool["PoolId"]
+        if pool["State"] not in (STOPPED, "CREATING"):
+            self._end_sessions(pool)
+        try:
+            self._pools.terminate(pool_id)
+        except AwsError as error:
+            if error.code not in _BUSY and error.code != NOT_FOUND:
+                raise
+        else:
+            return
+        pool = self.settled(label)
+        try:
+            self._reporter.progress(messages.STOPPED_TO_DELETE)
+            pool = self.stop(pool)
+        except AwsError as error:
+            # An ALWAYS_ON pool cannot be stopped: whether it can be terminated is for AWS to say.
+            if error.code not in _NO_STOP:
+                raise
+        self._call_when_possible(pool, lambda: self._pools.terminate(pool_id))
+
+    def _end_sessions(self, pool: Pool) -> None:
+        sessions = self._pools.sessions(pool["PoolId"])
+        if sessions and not self._disconnect_sessions:
+            raise SessionsActiveError(Label.of(pool), len(sessions))
+        for done, session in enumerate(sessions):
+            self._reporter.progress(messages.ending_session(done + 1, len(sessions)))
+            self._pools.end_session(session)

@@ -1,0 +1,476 @@
+"""One create, read, update or delete of one pool, for whatever engine asks for it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import changes, messages, ownership, spec
+from .aws import Settings, ambient_region
+from .changes import Changes
+from .convergence import Convergence, Target
+from .errors import (
+    AbandonedError,
+    AwsError,
+    ChangedHandsError,
+    FixedNameError,
+    Label,
+    NameTakenError,
+    NoRegionError,
+    NotAPoolIdError,
+    NotFoundError,
+    PartialFailureError,
+    Pool,
+    PoolError,
+    PoolGoneError,
+    ReplacedByItselfError,
+    StoppedWithErrorsError,
+    UnfinishedElsewhereError,
+    UnfinishedError,
+    UnprovenGoneError,
+    WrongAccountError,
+)
+from .ownership import CREATING, OWNER, RESTARTING, Claims, Owner
+from .pools import STOPPED, Pools, pools_of
+from .waiter import DELETING, MISSING, Deadline, Reporter, Waiter
+
+Properties = dict[str, Any]
+
+DEFAULT_TIMEOUT = 30 * 60.0
+# In the state of a pool whose creation marker could not be taken off yet.
+_UNFINISHED = "creationUnfinished"
+# In the state of a pool whose update failed: what that update may or may not have changed.
+_IN_DOUBT = "inDoubt"
+# In the state of an adopted pool: the value of its owner's tag.
+_OWNER_TAG = "ownerTag"
+# In the state of every pool: what AWS does not hold, but a later read or delete must know.
+_OWN_OUTPUTS = ("disconnectActiveSessions", "assumeRole", "adoptPoolId", _OWNER_TAG)
+
+# No engine to report to, or no pool of this resource to record.
+_NOTHING_TO_RECORD = (
+    AbandonedError,
+    ChangedHandsError,
+    PoolGoneError,
+    UnprovenGoneError,
+    WrongAccountError,
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an engine asks for.
+
+    Attributes:
+        owner: the resource that the pool is, or is to be, of.
+        settings: how to reach AWS.
+        reporter: hears of the operation while it runs.
+        claims: which resource of this run has which pool.
+        inputs: the checked inputs of the program; for a read or a delete what the state has.
+        old_inputs: the inputs in the state; None where they are not known.
+        outputs: the outputs in the state; empty for a new pool, and for one that is only looked at.
+        timeout: seconds that the operation may take; 0 for the default.
+    """
+
+    owner: Owner
+    settings: Settings
+    reporter: Reporter
+    claims: Claims
+    inputs: Properties
+    old_inputs: Properties | None = None
+    outputs: Properties = field(default_factory=dict)
+    timeout: float = 0
+
+
+class Operation:
+    """One create, read, update or delete: the request, and the pools that it works on."""
+
+    def __init__(self, request: Request) -> None:
+        """Prepare the operation.
+
+        Args:
+            request: what the engine asks for.
+
+        Raises:
+            NoRegionError: there is no region to work in.
+            AbandonedError: the engine is gone.
+        """
+        self._request = request
+        self._reporter = request.reporter
+        request.reporter.before_write()
+        self._region, self._pools = place(request.settings, request.inputs, request.reporter)
+        clock = self._pools.poller.clock
+        deadline = Deadline.after(request.timeout or DEFAULT_TIMEOUT, clock)
+        self._convergence = Convergence(
+            self._pools,
+            Waiter(self._pools.poller, deadline, request.reporter),
+            request.reporter,
+            disconnect_sessions=bool(request.inputs.get("disconnectActiveSessions")),
+        )
+
+    # Create
+
+    def create(self) -> tuple[str, Properties]:
+        """Create a pool, or adopt one, and wait until it is where the program wants it.
+
+        Returns:
+            The pool's id and outputs.
+
+        Raises:
+            PartialFailureError: the pool exists, but is not where it should be.
+            PoolError: there is no pool.
+        """
+        news = self._request.inputs
+        if news.get("adoptPoolId"):
+            pool, tags, own = self._adopt(news["adoptPoolId"])
+            fresh = False
+        else:
+            pool, fresh = self._obtain()
+            tags, own = dict(news.get("tags") or {}), {}
+        pool_id = pool["PoolId"]
+        outs = {**self._outs(pool, tags), **own}
+        if not fresh and not own:
+            # Until they have been read, nobody knows the tags of a pool that is taken over.
+            outs[_IN_DOUBT] = ["tags"]
+        with self._recording_failures(pool_id, outs, news, "brought up", creating=True):
+            if not fresh and not own:
+                tags = self._pools.tags(pool_id)
+            found = Changes() if fresh else changes.diff(news, None, self._outs(pool, tags))
+            self._set_tags(pool_id, found)
+            pool = self._convergence.settled(Label.of(pool), just_created=fresh)
+            pool = self._convergence.converge(pool, self._target(found, {} if fresh else tags))
+            if pool["State"] == STOPPED and news.get("desiredState") != STOPPED:
+                _refuse_errors(pool)
+            self._finish_creation(pool_id)
+        return pool_id, {**self._outs(pool, _after(tags, found)), **own}
+
+    def _obtain(self) -> tuple[Pool, bool]:
+        """Create the pool, or take over what an interrupted run of this resource created."""
+        news, owner = self._request.inputs, self._request.owner
+        fixed = news.get("poolName")
+
+        def name_taken(taken: NameTakenError) -> None:
+            if fixed:
+                raise taken
+            self._reporter.warn(messages.another_name(taken.holder))
+
+        with _naming(Label(fixed), "created"):
+            names: Iterable[str] = [fixed] if fixed else owner.automatic_names()
+            return self._convergence.create(news, names, owner.marker, name_taken)
+
+    def _adopt(self, pool_id: str) -> tuple[Pool, dict[str, str], Properties]:
+        """Make an existing pool this resource's; from here on it is no former owner's any more."""
+        owner = self._request.owner
+        with _naming(Label(pool_id=pool_id), "adopted"):
+            pool = self._pools.find(pool_id)
+            if pool is None:
+                raise NotFoundError(Label(pool_id=pool_id), self._region, "adopt_pool_id")
+            name = self._request.inputs.get("poolName")
+            if name not in (None, pool["PoolName"]):
+                raise FixedNameError(Label.of(pool), name)
+            tags = self._pools.tags(pool_id)
+            if tags.get(CREATING, owner.marker) != owner.marker:
+                raise UnfinishedElsewhereError(Label.of(pool), tags[CREATING])
+            owner_tag = owner.new_adoption()
+            self._pools.add_tags(pool_id, {OWNER: owner_tag})
+        self._request.claims.end_adoption(pool_id)
+        return pool, tags, {_OWNER_TAG: owner_tag}
+
+    def _finish_creation(self, pool_id: str) -> None:
+        """Take the creation marker off: from here on the engine's state knows the pool."""
+        self._pools.remove_tags(pool_id, [CREATING])
+
+    # Read
+
+    def read(self, pool_id: str) -> tuple[Properties, Properties | None] | None:
+        """Read a pool for a refresh or a lookup by id.
+
+        Args:
+            pool_id: the pool's id.
+
+        Returns:
+            Outputs and inputs as AWS holds them; None if the pool is gone. Inputs are None where
+            the state has none.
+
+        Raises:
+            PartialFailureError: an interrupted run left the pool unfinished.
+            PoolError: the pool could not be read, or it is not known whether it is gone.
+        """
+        if not spec.is_pool_id(pool_id):
+            raise NotAPoolIdError(pool_id)
+        olds, label = self._request.outputs, self._label(pool_id)
+        with _naming(label, "read"):
+            pool = self._pools.find(pool_id)
+            if pool is None or pool["State"] == DELETING:
+                if not olds:
+                    raise NotFoundError(label, self._region, "WorkspacesPool.get")
+                if pool is None:
+                    self._prove_gone(label)
+                return None
+            tags = self._pools.tags(pool_id)
+        outs, inputs = self._outs(pool, tags), self._request.old_inputs
+        fresh = changes.refreshed(inputs, outs) if inputs is not None else None
+        if olds and self._is_foreign(tags):
+            self._reporter.warn(messages.sentence(ChangedHandsError(Label.of(pool), tags[OWNER])))
+        elif olds and (tags.get(CREATING) == self._request.owner.marker or RESTARTING in tags):
+            unfinished = {**outs, _UNFINISHED: CREATING in tags}
+            raise PartialFailureError(
+                pool_id, unfinished, fresh or {}, UnfinishedError(Label.of(pool))
+            )
+        return outs, fresh
+
+    # Update
+
+    def update(self, pool_id: str) -> Properties:
+        """Change in place what the program changed, and finish what an earlier run left.
+
+        Args:
+            pool_id: the pool's id.
+
+        Returns:
+            The pool's outputs.
+
+        Raises:
+            PartialFailureError: something of it failed.
+            PoolError: the pool is gone, or is not this resource's any more.
+        """
+        news, olds = self._request.inputs, self._request.outputs
+        held = {key: value for key, value in olds.items() if key not in _OWN_OUTPUTS}
+        outs = {**held, **self._own_outputs()}
+        old_inputs = self._request.old_inputs
+        inputs = old_inputs if old_inputs is not None else news
+        found = changes.diff(news, old_inputs, olds)
+        with self._recording_failures(pool_id, outs, inputs, "updated", unchanged=found):
+            pool, tags = self._own_pool(pool_id)
+            doubted = olds.get(_IN_DOUBT, ())
+            if doubted:
+                seen = self._outs(pool, tags)
+                olds = {**olds, **{name: seen[name] for name in doubted if name in seen}}
+                found = changes.diff(news, old_inputs, olds)
+            self._set_tags(pool_id, found)
+            pool = self._convergence.settled(Label.of(pool))
+            pool = self._convergence.converge(pool, self._target(found, tags))
+            if olds.get(_UNFINISHED):
+                self._finish_creation(pool_id)
+            if messages.other_errors(pool):
+                self._reporter.warn(messages.sentence(StoppedWithErrorsError(pool)))
+        outs = self._outs(pool, _after(olds.get("tags") or {}, found))
+        return self._keep_unchanged(found.patch.without_removed(outs), olds, found)
+
+    def _own_pool(self, pool_id: str) -> tuple[Pool, dict[str, str]]:
+        """See the pool and its tags; refuse one that is gone or has changed hands."""
+        label = self._label(pool_id)
+        pool = self._pools.find(pool_id)
+        if pool is None:
+            self._prove_gone(label)
+            raise PoolGoneError(label, MISSING)
+        tags = self._pools.tags(pool_id)
+        if self._is_foreign(tags):
+            raise ChangedHandsError(Label.of(pool), tags[OWNER])
+        return pool, tags
+
+    # Delete
+
+    def delete(self, pool_id: str) -> None:
+        """Terminate a pool, unless it has changed hands, and wait until it is gone.
+
+        Args:
+            pool_id: the pool's id.
+
+        Raises:
+            PoolError: the pool is there still, or it is not known whether it is gone.
+        """
+        label = self._label(pool_id)
+        with _naming(label, "deleted"):
+            try:
+                pool, _tags = self._own_pool(pool_id)
+            except PoolGoneError:
+                return
+            except ChangedHandsError as error:
+                self._reporter.warn(messages.not_deleted(error))
+                return
+            if self._request.claims.is_to_be_adopted(pool_id):
+                raise ReplacedByItselfError(label)
+            self._convergence.terminate(pool)
+
+    # Steps
+
+    def _set_tags(self, pool_id: str, found: Changes) -> None:
+        # In this order there are never more tags than AWS allows.
+        self._pools.remove_tags(pool_id, found.removed_tags)
+        self._pools.add_tags(pool_id, found.tags)
+
+    def _target(self, found: Changes, tags: Mapping[str, str]) -> Target:
+        return Target(
+            patch=found.patch,
+            desired_state=self._request.inputs.get("desiredState"),
+            marker=self._request.owner.marker,
+            restarting=RESTARTING in tags,
+        )
+
+    @contextlib.contextmanager
+    def _recording_failures(
+        self,
+        pool_id: str,
+        outs: Properties,
+        inputs: Properties,
+        doing: str,
+        *,
+        creating: bool = False,
+        unchanged: Changes | None = None,
+    ) -> Iterator[None]:
+        """From here on AWS has accepted: whatever fails, the engine keeps the pool."""
+        try:
+            with _naming(Label(outs.get("poolName"), pool_id), doing):
+                yield
+        except _NOTHING_TO_RECORD:
+            raise
+        except Exception as error:
+            latest = self._latest(pool_id, outs)
+            if unchanged is not None:
+                latest = self._keep_unchanged(latest, outs, unchanged)
+                latest.update(_left_to_do(outs, unchanged))
+            if creating:
+                # From now on the state knows the pool. Only a pool that it does not know may be
+                # taken over, so the marker goes.
+                try:
+                    self._finish_creation(pool_id)
+                except PoolError:
+                    latest[_UNFINISHED] = True
+            raise PartialFailureError(pool_id, latest, inputs, error) from error
+
+    def _latest(self, pool_id: str, outs: Properties) -> Properties:
+        """The pool as it stands after a failure, as far as AWS still answers."""
+        own = {name: outs[name] for name in (_OWNER_TAG,) if name in outs}
+        try:
+            pool = self._pools.find(pool_id)
+            return {**self._outs(pool, self._pools.tags(pool_id)), **own} if pool else dict(outs)
+        except PoolError:
+            return dict(outs)
+
+    def _outs(self, pool: Pool, tags: Mapping[str, str]) -> Properties:
+        return {
+            **spec.from_api(pool),
+            "tags": spec.program_tags(tags),
+            "region": self._region,
+            **self._own_outputs(),
+        }
+
+    def _own_outputs(self) -> Properties:
+        """What AWS does not hold; that a pool was adopted is never forgotten."""
+        news, olds = self._request.inputs, self._request.outputs
+        kept = {name: news.get(name, olds.get(name)) for name in ("adoptPoolId", _OWNER_TAG)}
+        own = {name: news.get(name) for name in _OWN_OUTPUTS} | kept
+        own["disconnectActiveSessions"] = own["disconnectActiveSessions"] or False
+        return {name: value for name, value in own.items() if value is not None}
+
+    def _keep_unchanged(self, outs: Properties, olds: Properties, found: Changes) -> Properties:
+        """Leave what this update did not touch as the state knows it.
+
+        Drift is for `refresh` to find. Would an update let it in by the back door, the next `up`
+        would undo what auto scaling did to a capacity that the program ignores.
+        """
+        news = self._request.inputs
+        kept = {
+            name: olds[name]
+            for name in spec.updatable_names()
+            if name in olds and name not in found.patch.values and news.get(name) is not None
+        }
+        return {**outs, **kept}
+
+    # Whose pool it is, and whether it is gone
+
+    def _label(self, pool_id: str) -> Label:
+        return Label(self._request.outputs.get("poolName"), pool_id)
+
+    def _is_foreign(self, tags: Mapping[str, str]) -> bool:
+        return ownership.has_changed_hands(tags, self._request.outputs.get(_OWNER_TAG))
+
+    def _prove_gone(self, label: Label) -> None:
+        """Do not take a pool for gone that merely belongs to another account."""
+        refuse_wrong_account(self._pools, label, self._request.outputs)
+
+
+def place(
+    settings: Settings, properties: Mapping[str, Any], reporter: Reporter
+) -> tuple[str, Pools]:
+    """Find the pools that a resource works on.
+
+    Args:
+        settings: how to reach AWS.
+        properties: the resource's properties, of which the role and the region count.
+        reporter: asked before each write.
+
+    Returns:
+        The region, and the pools there.
+
+    Raises:
+        NoRegionError: there is no region.
+    """
+    settings = settings.assuming(properties.get("assumeRole"))
+    region = properties.get("region") or settings.region or ambient_region(settings.profile)
+    if region is None:
+        raise NoRegionError
+    return region, pools_of(settings, region).for_operation(reporter.before_write)
+
+
+def refuse_wrong_account(pools: Pools, label: Label, outputs: Mapping[str, Any]) -> None:
+    """Make sure that the credentials are of the account that a pool belongs to.
+
+    STS says which account that is, or else the ARN of any pool that they are shown.
+
+    Args:
+        pools: the pools that the credentials reach.
+        label: the pool.
+        outputs: the pool's outputs in the state.
+
+    Raises:
+        WrongAccountError: they are of another account.
+        UnprovenGoneError: nobody can tell.
+    """
+    its_account = spec.account_of(outputs.get("poolArn"))
+    if its_account is None:
+        return
+    try:
+        reached = pools.account()
+    except AwsError as error:
+        try:
+            shown = {spec.account_of(pool["PoolArn"]) for pool in pools.list()}
+        except AwsError:
+            shown = set()
+        if not shown:
+            raise UnprovenGoneError(label, error) from None
+        reached = str(its_account if its_account in shown else shown.pop())
+    if reached != its_account:
+        raise WrongAccountError(label, its_account, reached)
+
+
+@contextlib.contextmanager
+def _naming(label: Label, doing: str) -> Iterator[None]:
+    """Re-raise an AWS error as one that names the pool and what was being done with it."""
+    try:
+        yield
+    except AwsError as error:
+        raise error.about(label, doing) from None
+
+
+def _after(tags: Mapping[str, str], found: Changes) -> dict[str, str]:
+    """A pool's tags after changes."""
+    left = {key: value for key, value in tags.items() if key not in found.removed_tags}
+    return {**left, **found.tags}
+
+
+def _refuse_errors(pool: Pool) -> None:
+    """A new pool that stopped with errors of its own is not what the program asked for."""
+    if messages.other_errors(pool):
+        raise StoppedWithErrorsError(pool)
+
+
+def _left_to_do(outs: Properties, found: Changes) -> Properties:
+    """What the next update has to know of one that failed."""
+    doubted = {*outs.get(_IN_DOUBT, ()), *found.patch.values}
+    if found.tags or found.removed_tags:
+        doubted.add("tags")
+    left: Properties = {_IN_DOUBT: sorted(doubted)} if doubted else {}
+    return {**left, _UNFINISHED: True} if outs.get(_UNFINISHED) else left

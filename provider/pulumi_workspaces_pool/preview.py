@@ -1,0 +1,90 @@
+"""Check and diff: what a program declares, before anything is done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from . import changes, messages, spec
+from .aws import ambient_region
+from .errors import AlreadyManagesError, ClaimedError, Label
+from .lifecycle import Request
+from .pools import pools_at
+
+Properties = dict[str, Any]
+
+
+def check(request: Request, unknown: object) -> tuple[Properties, list[spec.Problem]]:
+    """Refuse wrong inputs, all at once, and fill in what the program left out.
+
+    Args:
+        request: with the inputs of the program, and `old_inputs` empty for a new pool.
+        unknown: the value that stands for "not known yet".
+
+    Returns:
+        The inputs to go on with, and every wrong one by its property path.
+    """
+    settings, olds, inputs = request.settings, request.old_inputs or {}, dict(request.inputs)
+    tags = inputs.get("tags") or {}
+    if settings.default_tags and isinstance(tags, Mapping):
+        inputs["tags"] = {**dict(settings.default_tags), **tags}
+    if "region" not in inputs:
+        region = settings.region or olds.get("region") or ambient_region(settings.profile)
+        if region:
+            inputs["region"] = region
+    problems = _adoption_problems(request, olds)
+    # What is in the state has been checked before, and the rules take a while to load.
+    if inputs != olds:
+        problems.extend(spec.problems(inputs, unknown))
+        if "region" not in inputs:
+            problems.append(spec.Problem("region", "is required: set aws:region or region"))
+    return inputs, problems
+
+
+def _adoption_problems(request: Request, olds: Properties) -> list[spec.Problem]:
+    urn, pool_id = request.owner.urn, request.inputs.get("adoptPoolId")
+    request.claims.declare(urn)
+    if olds or not isinstance(pool_id, str):
+        return []
+    holder = request.claims.begin_adoption(pool_id, urn)
+    return [spec.Problem("adoptPoolId", messages.claimed(holder))] if holder else []
+
+
+def diff(request: Request, pool_id: str, unknown: object) -> tuple[bool | None, list[str]]:
+    """Compare what the program set with what AWS holds, as the state knows it.
+
+    AWS is asked only before a pool is replaced: for the account, since a new pool in another one
+    would leave the old one where it cannot be deleted.
+
+    Args:
+        request: with the inputs of the program, and the inputs and outputs in the state.
+        pool_id: the pool's id.
+        unknown: the value that stands for "not known yet".
+
+    Returns:
+        Whether anything changes, None to let the engine compare the inputs; and the properties
+        that replace the pool.
+
+    Raises:
+        AlreadyManagesError: the pool is to be exchanged for another by adoption.
+        ClaimedError: another resource of the program has the pool.
+        WrongAccountError: the pool is to be replaced, and is in another account.
+    """
+    news, olds = request.inputs, request.outputs
+    label = Label(olds.get("poolName"), pool_id)
+    adopt = news.get("adoptPoolId")
+    if adopt not in (None, unknown, pool_id):
+        raise AlreadyManagesError(label, adopt)
+    holder = request.claims.hold(pool_id, request.owner.urn)
+    if holder:
+        raise ClaimedError(label, messages.name_of(holder))
+    found = changes.diff(news, request.old_inputs, olds, unknown)
+    if {"poolName", "region"} & set(found.replaces):
+        held = {"region": olds.get("region"), "assumeRole": olds.get("assumeRole")}
+        _region, pools = pools_at(request.settings, held)
+        pools.refuse_another_account(label, olds.get("poolArn"))
+    # Left open, the engine finds out for itself which inputs changed: replace_on_changes needs to
+    # know, and the host has no way to say.
+    left_open = bool(found) and news != (request.old_inputs or {})
+    return None if left_open else bool(found), found.replaces
