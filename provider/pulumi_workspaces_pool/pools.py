@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from . import errors
-from .aws import Aws, Settings, connect
+from .cached import cached_once
+from .client import Aws
+from .configuration import Settings
 from .errors import AwsError, PoolError, PoolGoneError, PoolUnreadyError, pool_label
 from .markers import CREATING, RESTARTING
-from .once import once
 from .spec import tags_from_api, tags_to_api
 from .waiter import Patience, Poller, Pool, spoken
 
@@ -86,10 +87,10 @@ class NameTakenError(PoolError):
         )
 
 
-@once
+@cached_once
 def pools_of(settings: Settings, region: str) -> Pools:
     """Give the one set of pools a process has for these settings and this region."""
-    aws = connect(settings, region)
+    aws = Aws(settings, region)
     # All that come at once wait here, and then look at their pools together.
     aws.prepare()
     return Pools(aws)

@@ -21,7 +21,8 @@ from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
 from . import changes, errors, host, spec
-from .aws import Settings, ambient_region
+from .client import ambient_region
+from .configuration import Settings
 from .errors import AwsError, PoolError, PoolGoneError, PoolUnreadyError, pool_label
 from .markers import CREATING, RESTARTING, Owner
 from .pools import DELETING, STOPPED, NameTakenError, Target, pools_of

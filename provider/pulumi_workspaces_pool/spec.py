@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .cached import cached_once
 from .markers import RESERVED_TAG_PREFIXES, is_own_tag
-from .once import once
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel, Shape, StructureShape
@@ -102,7 +102,7 @@ def property_name(member: str) -> str:
     return member[0].lower() + member[1:]
 
 
-@once
+@cached_once
 def service_model() -> ServiceModel:
     """Load botocore's model of the WorkSpaces API, with this provider's own inputs beside it.
 
