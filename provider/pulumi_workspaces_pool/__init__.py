@@ -22,6 +22,7 @@ from .resource import (
     TimeoutSettingsArgs,
     TimeoutSettingsArgsDict,
     WorkspacesPool,
+    WorkspacesPoolArgs,
     WorkspacesPoolError,
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "TimeoutSettingsArgs",
     "TimeoutSettingsArgsDict",
     "WorkspacesPool",
+    "WorkspacesPoolArgs",
     "WorkspacesPoolError",
     "get_workspaces_pool",
     "get_workspaces_pool_output",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-CHECK_CREDENTIALS = "check the AWS credentials of this run (aws:profile, AWS_PROFILE or the environment)"
+CHECK_CREDENTIALS = (
+    "check the AWS credentials of this run (aws:profile, AWS_PROFILE or the environment)"
+)
 
 # Error codes by what a person can do about them. A code that starts like a key matches it.
 ADVICE = {

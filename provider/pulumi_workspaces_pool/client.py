@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from . import errors
+from . import errors, redaction
 from .cached import cached_once
 from .configuration import Settings, role_arguments
 
@@ -79,7 +79,7 @@ class Aws:
             if self._session and (credentials := self._session.get_credentials()):
                 # What the call is signed with is to be in no message.
                 for secret in credentials.get_frozen_credentials()[:3]:
-                    errors.conceal(secret)
+                    redaction.conceal(secret)
             answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
         return answer
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import errors
+from . import redaction
+from .errors import ConfigurationError
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _DURATION = re.compile(r"([0-9.]+)(h|ms|m|s)")
@@ -66,7 +67,7 @@ class Settings:
             The settings.
 
         Raises:
-            PoolError: a value is not of the form that pulumi_aws documents.
+            ConfigurationError: a value is not of the form that pulumi_aws documents.
         """
 
         def read(key: str, parse: Callable[[Any], Any] = lambda value: value) -> Any:
@@ -76,13 +77,10 @@ class Settings:
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 no_json = isinstance(error, json.JSONDecodeError)
                 form = "JSON" if no_json else "of the form that pulumi_aws documents"
-                raise errors.PoolError(
-                    f"The configuration value aws:{key} is not {form}; correct it with `pulumi "
-                    "config set`."
-                ) from None
+                raise ConfigurationError(f"aws:{key}", form) from None
 
         for secret in ("accessKey", "secretKey", "token"):
-            errors.conceal(get(f"aws:{secret}"))
+            redaction.conceal(get(f"aws:{secret}"))
         return cls(
             region=read("region"),
             profile=read("profile"),

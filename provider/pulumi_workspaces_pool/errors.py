@@ -1,31 +1,32 @@
 """What can fail, as data; `messages` has the sentence for each.
 
-    PoolError
-      AwsError                    AWS refused a call, or could not be reached
-      PoolGoneError               the pool disappeared while it was waited for
-      PartialFailureError         the pool exists, but is not where it should be
-      TimedOutError               a wait took longer than the operation may
-      CancelledError              the run was told to end during a wait
-      WentBackError               a start or a stop did not lead where it should
-      UnshownChangeError          AWS accepted a change and does not show it
-      StoppedWithErrorsError      a new pool stopped with errors of its own
-      SessionsActiveError         users are connected and may not be disconnected
-      NameTakenError              another pool has the name
-      UncertainCreationError      no answer came to a creation: the pool may exist
-      NoFreeNameError             all automatic names are taken
-      NotFoundError               a pool that was named by the program does not exist
-      NotAPoolIdError             a text cannot be a pool's id
-      FixedNameError              an adopted pool has another name than the program gives it
-      AlreadyManagesError         a resource that has a pool is to adopt another
-      ClaimedError                two resources of one program want the same pool
-      UnfinishedElsewhereError    a pool to adopt is being created by another resource
-      UnfinishedError             an earlier run was interrupted
-      ChangedHandsError           another resource has adopted the pool since
-      ReplacedByItselfError       an adopted pool would be deleted to make room for itself
-      WrongAccountError           the pool belongs to another account than the credentials
-      UnprovenGoneError           nobody can tell whether the pool is gone
-      NoRegionError               there is no region
-      ConfigurationError          a configuration value is not of the form it should have
+PoolError
+AwsError                    AWS refused a call, or could not be reached
+PoolGoneError               the pool disappeared while it was waited for
+PartialFailureError         the pool exists, but is not where it should be
+TimedOutError               a wait took longer than the operation may
+CancelledError              the run was told to end during a wait
+WentBackError               a start or a stop did not lead where it should
+UnshownChangeError          AWS accepted a change and does not show it
+StoppedWithErrorsError      a new pool stopped with errors of its own
+SessionsActiveError         users are connected and may not be disconnected
+NameTakenError              another pool has the name
+UncertainCreationError      no answer came to a creation: the pool may exist
+NoFreeNameError             all automatic names are taken
+NotFoundError               a pool that was named by the program does not exist
+NotAPoolIdError             a text cannot be a pool's id
+FixedNameError              an adopted pool has another name than the program gives it
+AlreadyManagesError         a resource that has a pool is to adopt another
+ClaimedError                two resources of one program want the same pool
+UnfinishedElsewhereError    a pool to adopt is being created by another resource
+UnfinishedError             an earlier run was interrupted
+ChangedHandsError           another resource has adopted the pool since
+ReplacedByItselfError       an adopted pool would be deleted to make room for itself
+WrongAccountError           the pool belongs to another account than the credentials
+UnprovenGoneError           nobody can tell whether the pool is gone
+NoRegionError               there is no region
+UnknownHostError            Pulumi's dynamic host is not as this package knows it
+ConfigurationError          a configuration value is not of the form it should have
 """
 
 from __future__ import annotations
@@ -289,6 +290,14 @@ class UnprovenGoneError(PoolError):
 
 class NoRegionError(PoolError):
     """There is no region, neither declared nor configured nor in the environment."""
+
+
+@dataclass(eq=False)
+class UnknownHostError(PoolError):
+    """The dynamic host of pulumi `version` is not as this package knows it from `known`."""
+
+    version: str
+    known: str
 
 
 @dataclass(eq=False)

@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 import grpc
@@ -162,6 +163,11 @@ class Call:
 _current: contextvars.ContextVar[Call] = contextvars.ContextVar("call")
 
 
+def current_call_or_none() -> Call | None:
+    """Return the engine's call that is being served, or None."""
+    return _current.get(None)
+
+
 def current_call() -> Call:
     """Return the engine's call that is being served.
 
@@ -219,8 +225,9 @@ def _enter_call() -> Call | None:
     The host's gRPC method holds the request and the servicer context, the thread pool's worker
     holds its pool.
     """
-    call = executor = None
-    frame = sys._getframe(1)
+    call: Call | None = None
+    executor: Any = None
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         found = frame.f_locals
         if call is None and getattr(found.get("request"), "urn", None):
@@ -230,7 +237,7 @@ def _enter_call() -> Call | None:
                 _hear_cancel(frame.f_globals)
         reference = found.get("executor_reference")
         executor = reference() if callable(reference) else executor
-        frame = frame.f_back  # type: ignore[assignment]  # the last one has none
+        frame = frame.f_back
     if isinstance(getattr(executor, "_max_workers", None), int):
         _lift_limit(executor)
     _watch_engine()

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import changes, messages, ownership, spec
-from .aws import Settings, ambient_region
+from . import changes, messages, outputs, ownership, spec
 from .changes import Changes
+from .configuration import Settings
 from .convergence import Convergence, Target
 from .errors import (
     AbandonedError,
@@ -18,7 +18,6 @@ from .errors import (
     FixedNameError,
     Label,
     NameTakenError,
-    NoRegionError,
     NotAPoolIdError,
     NotFoundError,
     PartialFailureError,
@@ -33,21 +32,12 @@ from .errors import (
     WrongAccountError,
 )
 from .ownership import CREATING, OWNER, RESTARTING, Claims, Owner
-from .pools import STOPPED, Pools, pools_of
+from .pools import STOPPED, pools_at
 from .waiter import DELETING, MISSING, Deadline, Reporter, Waiter
 
 Properties = dict[str, Any]
 
 DEFAULT_TIMEOUT = 30 * 60.0
-# In the state of a pool whose creation marker could not be taken off yet.
-_UNFINISHED = "creationUnfinished"
-# In the state of a pool whose update failed: what that update may or may not have changed.
-_IN_DOUBT = "inDoubt"
-# In the state of an adopted pool: the value of its owner's tag.
-_OWNER_TAG = "ownerTag"
-# In the state of every pool: what AWS does not hold, but a later read or delete must know.
-_OWN_OUTPUTS = ("disconnectActiveSessions", "assumeRole", "adoptPoolId", _OWNER_TAG)
-
 # No engine to report to, or no pool of this resource to record.
 _NOTHING_TO_RECORD = (
     AbandonedError,
@@ -99,7 +89,9 @@ class Operation:
         self._request = request
         self._reporter = request.reporter
         request.reporter.before_write()
-        self._region, self._pools = place(request.settings, request.inputs, request.reporter)
+        self._region, self._pools = pools_at(
+            request.settings, request.inputs, request.reporter.before_write
+        )
         clock = self._pools.poller.clock
         deadline = Deadline.after(request.timeout or DEFAULT_TIMEOUT, clock)
         self._convergence = Convergence(
@@ -129,21 +121,21 @@ class Operation:
             pool, fresh = self._obtain()
             tags, own = dict(news.get("tags") or {}), {}
         pool_id = pool["PoolId"]
-        outs = {**self._outs(pool, tags), **own}
+        outs = {**self._recorded(pool, tags), **own}
         if not fresh and not own:
             # Until they have been read, nobody knows the tags of a pool that is taken over.
-            outs[_IN_DOUBT] = ["tags"]
+            outs[outputs.IN_DOUBT] = ["tags"]
         with self._recording_failures(pool_id, outs, news, "brought up", creating=True):
             if not fresh and not own:
                 tags = self._pools.tags(pool_id)
-            found = Changes() if fresh else changes.diff(news, None, self._outs(pool, tags))
+            found = Changes() if fresh else changes.diff(news, None, self._recorded(pool, tags))
             self._set_tags(pool_id, found)
             pool = self._convergence.settled(Label.of(pool), just_created=fresh)
             pool = self._convergence.converge(pool, self._target(found, {} if fresh else tags))
             if pool["State"] == STOPPED and news.get("desiredState") != STOPPED:
                 _refuse_errors(pool)
             self._finish_creation(pool_id)
-        return pool_id, {**self._outs(pool, _after(tags, found)), **own}
+        return pool_id, {**self._recorded(pool, outputs.tags_after(tags, found)), **own}
 
     def _obtain(self) -> tuple[Pool, bool]:
         """Create the pool, or take over what an interrupted run of this resource created."""
@@ -175,7 +167,7 @@ class Operation:
             owner_tag = owner.new_adoption()
             self._pools.add_tags(pool_id, {OWNER: owner_tag})
         self._request.claims.end_adoption(pool_id)
-        return pool, tags, {_OWNER_TAG: owner_tag}
+        return pool, tags, {outputs.OWNER_TAG: owner_tag}
 
     def _finish_creation(self, pool_id: str) -> None:
         """Take the creation marker off: from here on the engine's state knows the pool."""
@@ -209,12 +201,12 @@ class Operation:
                     self._prove_gone(label)
                 return None
             tags = self._pools.tags(pool_id)
-        outs, inputs = self._outs(pool, tags), self._request.old_inputs
+        outs, inputs = self._recorded(pool, tags), self._request.old_inputs
         fresh = changes.refreshed(inputs, outs) if inputs is not None else None
         if olds and self._is_foreign(tags):
             self._reporter.warn(messages.sentence(ChangedHandsError(Label.of(pool), tags[OWNER])))
         elif olds and (tags.get(CREATING) == self._request.owner.marker or RESTARTING in tags):
-            unfinished = {**outs, _UNFINISHED: CREATING in tags}
+            unfinished = {**outs, outputs.UNFINISHED: CREATING in tags}
             raise PartialFailureError(
                 pool_id, unfinished, fresh or {}, UnfinishedError(Label.of(pool))
             )
@@ -236,27 +228,26 @@ class Operation:
             PoolError: the pool is gone, or is not this resource's any more.
         """
         news, olds = self._request.inputs, self._request.outputs
-        held = {key: value for key, value in olds.items() if key not in _OWN_OUTPUTS}
-        outs = {**held, **self._own_outputs()}
+        outs = outputs.with_own(olds, news, olds)
         old_inputs = self._request.old_inputs
         inputs = old_inputs if old_inputs is not None else news
         found = changes.diff(news, old_inputs, olds)
         with self._recording_failures(pool_id, outs, inputs, "updated", unchanged=found):
             pool, tags = self._own_pool(pool_id)
-            doubted = olds.get(_IN_DOUBT, ())
+            doubted = olds.get(outputs.IN_DOUBT, ())
             if doubted:
-                seen = self._outs(pool, tags)
+                seen = self._recorded(pool, tags)
                 olds = {**olds, **{name: seen[name] for name in doubted if name in seen}}
                 found = changes.diff(news, old_inputs, olds)
             self._set_tags(pool_id, found)
             pool = self._convergence.settled(Label.of(pool))
             pool = self._convergence.converge(pool, self._target(found, tags))
-            if olds.get(_UNFINISHED):
+            if olds.get(outputs.UNFINISHED):
                 self._finish_creation(pool_id)
             if messages.other_errors(pool):
                 self._reporter.warn(messages.sentence(StoppedWithErrorsError(pool)))
-        outs = self._outs(pool, _after(olds.get("tags") or {}, found))
-        return self._keep_unchanged(found.patch.without_removed(outs), olds, found)
+        outs = self._recorded(pool, outputs.tags_after(olds.get("tags") or {}, found))
+        return outputs.keep_unchanged(found.patch.without_removed(outs), olds, found, news)
 
     def _own_pool(self, pool_id: str) -> tuple[Pool, dict[str, str]]:
         """See the pool and its tags; refuse one that is gone or has changed hands."""
@@ -329,55 +320,30 @@ class Operation:
         except Exception as error:
             latest = self._latest(pool_id, outs)
             if unchanged is not None:
-                latest = self._keep_unchanged(latest, outs, unchanged)
-                latest.update(_left_to_do(outs, unchanged))
+                latest = outputs.keep_unchanged(latest, outs, unchanged, self._request.inputs)
+                latest.update(outputs.left_to_do(outs, unchanged))
             if creating:
                 # From now on the state knows the pool. Only a pool that it does not know may be
                 # taken over, so the marker goes.
                 try:
                     self._finish_creation(pool_id)
                 except PoolError:
-                    latest[_UNFINISHED] = True
+                    latest[outputs.UNFINISHED] = True
             raise PartialFailureError(pool_id, latest, inputs, error) from error
 
     def _latest(self, pool_id: str, outs: Properties) -> Properties:
         """The pool as it stands after a failure, as far as AWS still answers."""
-        own = {name: outs[name] for name in (_OWNER_TAG,) if name in outs}
+        own = {name: outs[name] for name in outs.keys() & {outputs.OWNER_TAG}}
         try:
             pool = self._pools.find(pool_id)
-            return {**self._outs(pool, self._pools.tags(pool_id)), **own} if pool else dict(outs)
+            return (
+                {**self._recorded(pool, self._pools.tags(pool_id)), **own} if pool else dict(outs)
+            )
         except PoolError:
             return dict(outs)
 
-    def _outs(self, pool: Pool, tags: Mapping[str, str]) -> Properties:
-        return {
-            **spec.from_api(pool),
-            "tags": spec.program_tags(tags),
-            "region": self._region,
-            **self._own_outputs(),
-        }
-
-    def _own_outputs(self) -> Properties:
-        """What AWS does not hold; that a pool was adopted is never forgotten."""
-        news, olds = self._request.inputs, self._request.outputs
-        kept = {name: news.get(name, olds.get(name)) for name in ("adoptPoolId", _OWNER_TAG)}
-        own = {name: news.get(name) for name in _OWN_OUTPUTS} | kept
-        own["disconnectActiveSessions"] = own["disconnectActiveSessions"] or False
-        return {name: value for name, value in own.items() if value is not None}
-
-    def _keep_unchanged(self, outs: Properties, olds: Properties, found: Changes) -> Properties:
-        """Leave what this update did not touch as the state knows it.
-
-        Drift is for `refresh` to find. Would an update let it in by the back door, the next `up`
-        would undo what auto scaling did to a capacity that the program ignores.
-        """
-        news = self._request.inputs
-        kept = {
-            name: olds[name]
-            for name in spec.updatable_names()
-            if name in olds and name not in found.patch.values and news.get(name) is not None
-        }
-        return {**outs, **kept}
+    def _recorded(self, pool: Pool, tags: Mapping[str, str]) -> Properties:
+        return outputs.of(pool, tags, self._region, self._request.inputs, self._request.outputs)
 
     # Whose pool it is, and whether it is gone
 
@@ -385,65 +351,11 @@ class Operation:
         return Label(self._request.outputs.get("poolName"), pool_id)
 
     def _is_foreign(self, tags: Mapping[str, str]) -> bool:
-        return ownership.has_changed_hands(tags, self._request.outputs.get(_OWNER_TAG))
+        return ownership.has_changed_hands(tags, self._request.outputs.get(outputs.OWNER_TAG))
 
     def _prove_gone(self, label: Label) -> None:
         """Do not take a pool for gone that merely belongs to another account."""
-        refuse_wrong_account(self._pools, label, self._request.outputs)
-
-
-def place(
-    settings: Settings, properties: Mapping[str, Any], reporter: Reporter
-) -> tuple[str, Pools]:
-    """Find the pools that a resource works on.
-
-    Args:
-        settings: how to reach AWS.
-        properties: the resource's properties, of which the role and the region count.
-        reporter: asked before each write.
-
-    Returns:
-        The region, and the pools there.
-
-    Raises:
-        NoRegionError: there is no region.
-    """
-    settings = settings.assuming(properties.get("assumeRole"))
-    region = properties.get("region") or settings.region or ambient_region(settings.profile)
-    if region is None:
-        raise NoRegionError
-    return region, pools_of(settings, region).for_operation(reporter.before_write)
-
-
-def refuse_wrong_account(pools: Pools, label: Label, outputs: Mapping[str, Any]) -> None:
-    """Make sure that the credentials are of the account that a pool belongs to.
-
-    STS says which account that is, or else the ARN of any pool that they are shown.
-
-    Args:
-        pools: the pools that the credentials reach.
-        label: the pool.
-        outputs: the pool's outputs in the state.
-
-    Raises:
-        WrongAccountError: they are of another account.
-        UnprovenGoneError: nobody can tell.
-    """
-    its_account = spec.account_of(outputs.get("poolArn"))
-    if its_account is None:
-        return
-    try:
-        reached = pools.account()
-    except AwsError as error:
-        try:
-            shown = {spec.account_of(pool["PoolArn"]) for pool in pools.list()}
-        except AwsError:
-            shown = set()
-        if not shown:
-            raise UnprovenGoneError(label, error) from None
-        reached = str(its_account if its_account in shown else shown.pop())
-    if reached != its_account:
-        raise WrongAccountError(label, its_account, reached)
+        self._pools.refuse_another_account(label, self._request.outputs.get("poolArn"))
 
 
 @contextlib.contextmanager
@@ -455,22 +367,7 @@ def _naming(label: Label, doing: str) -> Iterator[None]:
         raise error.about(label, doing) from None
 
 
-def _after(tags: Mapping[str, str], found: Changes) -> dict[str, str]:
-    """A pool's tags after changes."""
-    left = {key: value for key, value in tags.items() if key not in found.removed_tags}
-    return {**left, **found.tags}
-
-
 def _refuse_errors(pool: Pool) -> None:
     """A new pool that stopped with errors of its own is not what the program asked for."""
     if messages.other_errors(pool):
         raise StoppedWithErrorsError(pool)
-
-
-def _left_to_do(outs: Properties, found: Changes) -> Properties:
-    """What the next update has to know of one that failed."""
-    doubted = {*outs.get(_IN_DOUBT, ()), *found.patch.values}
-    if found.tags or found.removed_tags:
-        doubted.add("tags")
-    left: Properties = {_IN_DOUBT: sorted(doubted)} if doubted else {}
-    return {**left, _UNFINISHED: True} if outs.get(_UNFINISHED) else left

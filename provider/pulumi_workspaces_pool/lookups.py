@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import pulumi
+from pulumi.runtime import rpc
 
-from .errors import AwsError, PoolError, explain, pool_label
+from .errors import AwsError, Label, PoolError
+from .messages import explain, pool_label, sentence
 from .resource import (
     ApplicationSettings,
     AssumeRoleArgsDict,
@@ -18,16 +18,15 @@ from .resource import (
     CapacityStatus,
     TimeoutSettings,
     WorkspacesPoolError,
+    output_type,
 )
 
 if TYPE_CHECKING:
     from .pools import Pools
 
-T = TypeVar("T")
 
-
-@dataclass(frozen=True)
-class GetWorkspacesPoolResult:
+@output_type
+class GetWorkspacesPoolResult(dict):  # type: ignore[type-arg]  # Pulumi's output types are plain dicts
     """A pool as AWS holds it; the names are those of `WorkspacesPool`."""
 
     pool_id: str
@@ -80,7 +79,7 @@ def get_workspaces_pool(
     """
     if (pool_id is None) == (pool_name is None):
         raise pulumi.RunError("get_workspaces_pool needs one of pool_id and pool_name.")
-    label = f"The {pool_label(pool_name, pool_id)}" if pool_id is None else f"The pool {pool_id}"
+    label = f"The {pool_label(Label(pool_name, pool_id))}"
     pools, where = _place(region, assume_role)
     try:
         pool = pools.find(pool_id) if pool_id is not None else pools.named(str(pool_name))
@@ -168,18 +167,16 @@ def get_workspaces_pools_output(
 
 def _place(region: str | None, assume_role: Mapping[str, Any] | None) -> tuple[Pools, str]:
     # A program that looks nothing up need not load what it takes.
-    from .aws import Settings, ambient_region  # noqa: PLC0415
-    from .pools import pools_of  # noqa: PLC0415
+    from .configuration import Settings  # noqa: PLC0415
+    from .pools import pools_at  # noqa: PLC0415
 
+    role = {_camel(name): value for name, value in (assume_role or {}).items()}
     try:
-        role = {_camel(name): value for name, value in (assume_role or {}).items()}
-        settings = Settings.from_config(pulumi.runtime.get_config).assuming(role)
-        where = region or settings.region or ambient_region(settings.profile)
+        settings = Settings.from_config(pulumi.runtime.get_config)
+        where, pools = pools_at(settings, {"region": region, "assumeRole": role})
     except PoolError as error:
-        raise pulumi.RunError(str(error)) from None
-    if where is None:
-        raise pulumi.RunError("There is no region to look in; set aws:region.")
-    return pools_of(settings, where), where
+        raise pulumi.RunError(sentence(error)) from None
+    return pools, where
 
 
 def _results(
@@ -197,35 +194,14 @@ def _results(
 def _result(pools: Pools, pool: Mapping[str, Any], region: str) -> GetWorkspacesPoolResult:
     from . import spec  # noqa: PLC0415  # as above
 
-    properties = spec.from_api(pool)
-    parts: dict[str, Any] = {
-        "capacity": _made(Capacity, properties["capacity"]),
-        "capacityStatus": _made(CapacityStatus, properties["capacityStatus"]),
-        "errors": [_made(WorkspacesPoolError, error) for error in properties["errors"]],
-        "tags": spec.foreign_tags_removed(pools.tags(pool["PoolId"])),
-        "region": region,
-        "applicationSettings": None,
-        "timeoutSettings": None,
-    }
-    if "applicationSettings" in properties:
-        settings = properties["applicationSettings"]
-        parts["applicationSettings"] = _made(ApplicationSettings, settings)
-    if "timeoutSettings" in properties:
-        parts["timeoutSettings"] = _made(TimeoutSettings, properties["timeoutSettings"])
-    optional = {"description": None, "runningMode": None}
-    return _made(GetWorkspacesPoolResult, {**optional, **properties, **parts})
-
-
-def _made(kind: Callable[..., T], properties: Mapping[str, Any]) -> T:
-    """Make an object of properties; what only a newer API knows is left out."""
-    known = inspect.signature(kind).parameters
-    given = {_snake(name): value for name, value in properties.items()}
-    return kind(**{name: value for name, value in given.items() if name in known})
+    tags = spec.program_tags(pools.tags(pool["PoolId"]))
+    properties = {**spec.from_api(pool), "tags": tags, "region": region}
+    # What only a newer API knows is left out.
+    made: GetWorkspacesPoolResult = rpc.translate_output_properties(
+        properties, str, GetWorkspacesPoolResult
+    )
+    return made
 
 
 def _camel(name: str) -> str:
     return re.sub(r"_([a-z])", lambda found: found.group(1).upper(), name)
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()

@@ -273,7 +273,7 @@ def _no_free_name(_error: errors.NoFreeNameError, subject: str) -> str:
 @_for(errors.UncertainCreationError)
 def _uncertain_creation(error: errors.UncertainCreationError, subject: str) -> str:
     return (
-        f"The {subject} may exist under the name \"{error.label.name}\": AWS did not answer its "
+        f'The {subject} may exist under the name "{error.label.name}": AWS did not answer its '
         f"creation ({error.cause.code}) and could not be asked afterwards; run `pulumi up` again, "
         "which goes on with it, before `pulumi destroy`, which does not know of it."
     )
@@ -301,7 +301,7 @@ def _not_a_pool_id(error: errors.NotAPoolIdError, _subject: str) -> str:
 @_for(errors.FixedNameError)
 def _fixed_name(error: errors.FixedNameError, _subject: str) -> str:
     return (
-        f"The {pool_label(error.label)} cannot be adopted under the name \"{error.wanted}\"; a "
+        f'The {pool_label(error.label)} cannot be adopted under the name "{error.wanted}"; a '
         f'pool keeps its name, so set pool_name="{error.label.name}" or leave it out.'
     )
 
@@ -315,11 +315,18 @@ def _already_manages(error: errors.AlreadyManagesError, subject: str) -> str:
 
 
 @_for(errors.ClaimedError)
-def _claimed(error: errors.ClaimedError, subject: str) -> str:
+def _claimed(error: errors.ClaimedError, _subject: str) -> str:
     return (
-        f"The {subject} cannot have the {pool_label(error.label)}, which the resource "
-        f'"{error.holder}" of this program has or adopts; a pool has one resource, so take one of '
-        "the two out."
+        f'The {pool_label(error.label)} cannot stay here, because the resource "{error.holder}" of '
+        "this program adopts it; a pool has one resource, so take one of the two out."
+    )
+
+
+def claimed(holder: str) -> str:
+    """Return what is wrong with adopting a pool that another resource of the program has."""
+    return (
+        f'names a pool that the resource "{holder}" of this program has or adopts; a pool has one '
+        "resource, so take one of the two out"
     )
 
 
@@ -386,7 +393,10 @@ def _no_region(_error: errors.NoRegionError, subject: str) -> str:
 
 @_for(errors.ConfigurationError)
 def _configuration(error: errors.ConfigurationError, _subject: str) -> str:
-    return f"The configuration value {error.key} {error.expected}."
+    return (
+        f"The configuration value {error.key} is not {error.expected}; correct it with `pulumi "
+        "config set`."
+    )
 
 
 @_for(errors.UnknownHostError)

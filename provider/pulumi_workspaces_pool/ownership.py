@@ -155,6 +155,11 @@ def _tag_value(readable: str, unique: str) -> str:
     return f"{legal[: _MAX_TAG_VALUE - len(unique) - 1]}/{unique}"
 
 
+def name_in(urn: str) -> str:
+    """Return the logical name in a URN."""
+    return _parts(urn)[2]
+
+
 def _parts(urn: str) -> tuple[str, str, str]:
     """The stack, the project and the logical name in a URN (a name may contain "::")."""
     stack, project, _, name = urn.split("::", 3)

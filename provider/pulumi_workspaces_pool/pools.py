@@ -6,10 +6,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from . import spec
-from .aws import Aws, Settings
 from .cached import cached_once
-from .errors import AwsError, Label, Pool, PoolGoneError
-from .waiter import MISSING, MISSING_GRACE, Clock, Deadline, Goal, Poller, Waiter
+from .client import Aws, ambient_region
+from .configuration import Settings
+from .errors import (
+    AwsError,
+    Label,
+    NoRegionError,
+    Pool,
+    PoolGoneError,
+    UnprovenGoneError,
+    WrongAccountError,
+)
+from .waiter import MISSING, MISSING_GRACE, Deadline, Goal, Poller, Waiter
 
 T = TypeVar("T")
 
@@ -27,6 +36,31 @@ def pools_of(settings: Settings, region: str) -> Pools:
     # All that come at once wait here, and then look at their pools together.
     aws.prepare()
     return Pools(aws)
+
+
+def pools_at(
+    settings: Settings,
+    properties: Mapping[str, Any],
+    before_write: Callable[[], None] = lambda: None,
+) -> tuple[str, Pools]:
+    """Find the pools that a resource or a lookup works on.
+
+    Args:
+        settings: how to reach AWS.
+        properties: of which `assumeRole` and `region` count.
+        before_write: called before each call that changes something; raises to prevent it.
+
+    Returns:
+        The region, and the pools there.
+
+    Raises:
+        NoRegionError: there is no region.
+    """
+    settings = settings.assuming(properties.get("assumeRole"))
+    region = properties.get("region") or settings.region or ambient_region(settings.profile)
+    if region is None:
+        raise NoRegionError
+    return region, pools_of(settings, region).for_operation(before_write)
 
 
 class Pools:
@@ -122,9 +156,37 @@ class Pools:
         pages = self._pages("DescribeWorkspacesPools", **parameters)
         return [pool for page in pages for pool in page["WorkspacesPools"]]
 
-    def account(self) -> str:
-        """Return the id of the account whose pools these are (STS GetCallerIdentity)."""
-        return self._aws.account
+    def refuse_another_account(self, label: Label, arn: str | None) -> None:
+        """Make sure that the credentials are of the account that a pool belongs to.
+
+        STS GetCallerIdentity says which account that is, or else the ARN of any pool they show.
+
+        Args:
+            label: the pool.
+            arn: its ARN; without one nothing is known, and nothing refused.
+
+        Raises:
+            WrongAccountError: they are of another account.
+            UnprovenGoneError: nobody can tell.
+        """
+        its_account = spec.account_of(arn)
+        if its_account is None:
+            return
+        try:
+            reached = self._aws.account
+        except AwsError as error:
+            reached = self._account_of_pools(label, error, its_account)
+        if reached != its_account:
+            raise WrongAccountError(label, its_account, reached)
+
+    def _account_of_pools(self, label: Label, refusal: AwsError, likely: str) -> str:
+        try:
+            shown = {spec.account_of(pool["PoolArn"]) for pool in self.list()}
+        except AwsError:
+            shown = set()
+        if not shown:
+            raise UnprovenGoneError(label, refusal) from None
+        return likely if likely in shown else str(shown.pop())
 
     # Writes
 
@@ -149,7 +211,7 @@ class Pools:
 
     def update(self, pool_id: str, properties: Mapping[str, Any]) -> None:
         """Change a pool's properties in place (UpdateWorkspacesPool)."""
-        fields = spec.to_api("UpdateWorkspacesPool", properties)
+        fields = spec.to_api("UpdateWorkspacesPool", dict(properties))
         self._write("UpdateWorkspacesPool", **{**fields, "PoolId": pool_id})
 
     def start(self, pool_id: str) -> None:

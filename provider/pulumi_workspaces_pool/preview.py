@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from . import changes, messages, spec
-from .aws import ambient_region
+from .client import ambient_region
 from .errors import AlreadyManagesError, ClaimedError, Label
 from .lifecycle import Request
+from .ownership import name_in
 from .pools import pools_at
 
 Properties = dict[str, Any]
@@ -48,7 +48,9 @@ def _adoption_problems(request: Request, olds: Properties) -> list[spec.Problem]
     if olds or not isinstance(pool_id, str):
         return []
     holder = request.claims.begin_adoption(pool_id, urn)
-    return [spec.Problem("adoptPoolId", messages.claimed(holder))] if holder else []
+    if holder is None:
+        return []
+    return [spec.Problem("adoptPoolId", messages.claimed(name_in(holder)))]
 
 
 def diff(request: Request, pool_id: str, unknown: object) -> tuple[bool | None, list[str]]:
@@ -78,7 +80,7 @@ def diff(request: Request, pool_id: str, unknown: object) -> tuple[bool | None, 
         raise AlreadyManagesError(label, adopt)
     holder = request.claims.hold(pool_id, request.owner.urn)
     if holder:
-        raise ClaimedError(label, messages.name_of(holder))
+        raise ClaimedError(label, name_in(holder))
     found = changes.diff(news, request.old_inputs, olds, unknown)
     if {"poolName", "region"} & set(found.replaces):
         held = {"region": olds.get("region"), "assumeRole": olds.get("assumeRole")}

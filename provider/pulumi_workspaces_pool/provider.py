@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pulumi.dynamic import (
@@ -20,8 +21,8 @@ from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
 from . import host, messages, preview
-from .aws import Settings
 from .backend import current_backend
+from .configuration import Settings
 from .errors import PartialFailureError
 from .lifecycle import Operation, Request
 from .ownership import Claims, Owner
@@ -171,16 +172,14 @@ class WorkspacesPoolProvider(ResourceProvider):
         )
 
 
-class _partial_failures:  # noqa: N801  # used as a function is
+@contextlib.contextmanager
+def _partial_failures() -> Iterator[None]:
     """Tell the engine of a pool that exists, but is not where it should be."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, PartialFailureError):
-            reason = _sentence(error.cause)
-            raise host.InitFailedError(error.pool_id, error.outputs, error.inputs, reason) from None
+    try:
+        yield
+    except PartialFailureError as error:
+        reason = _sentence(error.cause)
+        raise host.InitFailedError(error.pool_id, error.outputs, error.inputs, reason) from None
 
 
 def _own(properties: Properties) -> Properties:

@@ -1,271 +1,191 @@
 """WorkspacesPool, its typed arguments and outputs: what a program sees."""
 
 # No annotations as text here: for each resource Pulumi would evaluate all of them again.
+import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar, overload
 
 import pulumi
 import pulumi.dynamic
 
-from .program import end_quietly
-
 if sys.version_info >= (3, 11):
-    from typing import NotRequired, TypedDict
+    from typing import NotRequired, TypedDict, dataclass_transform
 else:
-    from typing_extensions import NotRequired, TypedDict
+    from typing_extensions import NotRequired, TypedDict, dataclass_transform
+
+T = TypeVar("T")
+
+_LANGUAGE_HOST = "pulumi-language-python-exec"
 
 
-class CapacityArgsDict(TypedDict):
-    """The capacity of a pool, as a dictionary."""
+def _named(cls: type[T]) -> type[T]:
+    """Name each annotated property of a class for the engine: camelCase."""
+    for name in cls.__annotations__:
+        camel = re.sub("_([a-z0-9])", lambda found: found[1].upper(), name)
+        default = {"default": None} if name in vars(cls) else {}
+        setattr(cls, name, pulumi.property(camel, **default))
+    return cls
+
+
+@dataclass_transform(kw_only_default=True)
+def _input_type(cls: type[T]) -> type[T]:
+    return pulumi.input_type(_named(cls))
+
+
+def output_type(cls: type[T]) -> type[T]:
+    """Make a class one of Pulumi's output types, as `pulumi.output_type` does."""
+    return pulumi.output_type(_named(cls))
+
+
+@_input_type
+class CapacityArgs:
+    """The capacity of a pool (API type Capacity)."""
 
     desired_user_sessions: pulumi.Input[int]
     """How many user sessions the pool is to offer: 0 or more."""
 
 
-@pulumi.input_type
-class CapacityArgs:
-    """The capacity of a pool (API type Capacity)."""
+class CapacityArgsDict(TypedDict):
+    """`CapacityArgs` as a dictionary."""
 
-    desired_user_sessions: pulumi.Input[int] = pulumi.property("desiredUserSessions")
-
-    def __init__(self, *, desired_user_sessions: pulumi.Input[int]) -> None:
-        """Declare a capacity.
-
-        Args:
-            desired_user_sessions: how many user sessions the pool is to offer: 0 or more.
-        """
-        pulumi.set(self, "desired_user_sessions", desired_user_sessions)
+    desired_user_sessions: pulumi.Input[int]
 
 
-class ApplicationSettingsArgsDict(TypedDict):
-    """Whether users' application settings persist, as a dictionary."""
-
-    status: pulumi.Input[str]
-    """ENABLED or DISABLED."""
-    settings_group: NotRequired[pulumi.Input[str]]
-    """The path prefix in the S3 bucket: at most 100 characters."""
-
-
-@pulumi.input_type
+@_input_type
 class ApplicationSettingsArgs:
     """Whether users' application settings persist (API type ApplicationSettingsRequest)."""
 
     status: pulumi.Input[str]
-    settings_group: pulumi.Input[str] | None = pulumi.property("settingsGroup")
-
-    def __init__(
-        self, *, status: pulumi.Input[str], settings_group: pulumi.Input[str] | None = None
-    ) -> None:
-        """Declare application settings.
-
-        Args:
-            status: ENABLED or DISABLED.
-            settings_group: the path prefix in the S3 bucket, at most 100 characters; pools with the
-                same one share their users' settings.
-        """
-        pulumi.set(self, "status", status)
-        if settings_group is not None:
-            pulumi.set(self, "settings_group", settings_group)
+    """ENABLED or DISABLED."""
+    settings_group: pulumi.Input[str] | None = None
+    """The path prefix in the S3 bucket, at most 100 characters; pools with the same one share their
+    users' settings."""
 
 
-class TimeoutSettingsArgsDict(TypedDict, total=False):
-    """When sessions end, as a dictionary; all in seconds."""
+class ApplicationSettingsArgsDict(TypedDict):
+    """`ApplicationSettingsArgs` as a dictionary."""
 
-    disconnect_timeout_in_seconds: pulumi.Input[int]
-    """How long a session outlives a disconnection: 60 to 36000 seconds."""
-    idle_disconnect_timeout_in_seconds: pulumi.Input[int]
-    """How long an idle user stays connected: 0 to 36000 seconds."""
-    max_user_duration_in_seconds: pulumi.Input[int]
-    """How long a session may last: 600 to 432000 seconds."""
+    status: pulumi.Input[str]
+    settings_group: NotRequired[pulumi.Input[str]]
 
 
-@pulumi.input_type
+@_input_type
 class TimeoutSettingsArgs:
     """When sessions end (API type TimeoutSettings)."""
 
-    disconnect_timeout_in_seconds: pulumi.Input[int] | None = pulumi.property(
-        "disconnectTimeoutInSeconds"
-    )
-    idle_disconnect_timeout_in_seconds: pulumi.Input[int] | None = pulumi.property(
-        "idleDisconnectTimeoutInSeconds"
-    )
-    max_user_duration_in_seconds: pulumi.Input[int] | None = pulumi.property(
-        "maxUserDurationInSeconds"
-    )
-
-    def __init__(
-        self,
-        *,
-        disconnect_timeout_in_seconds: pulumi.Input[int] | None = None,
-        idle_disconnect_timeout_in_seconds: pulumi.Input[int] | None = None,
-        max_user_duration_in_seconds: pulumi.Input[int] | None = None,
-    ) -> None:
-        """Declare when sessions end.
-
-        Args:
-            disconnect_timeout_in_seconds: how long a session outlives a disconnection: 60 to 36000
-                seconds.
-            idle_disconnect_timeout_in_seconds: how long an idle user stays connected: 0 to 36000
-                seconds.
-            max_user_duration_in_seconds: how long a session may last: 600 to 432000 seconds.
-        """
-        for name, value in (
-            ("disconnect_timeout_in_seconds", disconnect_timeout_in_seconds),
-            ("idle_disconnect_timeout_in_seconds", idle_disconnect_timeout_in_seconds),
-            ("max_user_duration_in_seconds", max_user_duration_in_seconds),
-        ):
-            if value is not None:
-                pulumi.set(self, name, value)
+    disconnect_timeout_in_seconds: pulumi.Input[int] | None = None
+    """How long a session outlives a disconnection: 60 to 36000 seconds."""
+    idle_disconnect_timeout_in_seconds: pulumi.Input[int] | None = None
+    """How long an idle user stays connected: 0 to 36000 seconds."""
+    max_user_duration_in_seconds: pulumi.Input[int] | None = None
+    """How long a session may last: 600 to 432000 seconds."""
 
 
-class AssumeRoleArgsDict(TypedDict):
-    """A role to assume, as a dictionary."""
+class TimeoutSettingsArgsDict(TypedDict, total=False):
+    """`TimeoutSettingsArgs` as a dictionary."""
 
-    role_arn: pulumi.Input[str]
-    """The role's ARN."""
-    external_id: NotRequired[pulumi.Input[str]]
-    """What the role asks for of whoever assumes it: 2 to 1224 characters."""
-    session_name: NotRequired[pulumi.Input[str]]
-    """The name of the session in CloudTrail: 2 to 64 characters."""
+    disconnect_timeout_in_seconds: pulumi.Input[int]
+    idle_disconnect_timeout_in_seconds: pulumi.Input[int]
+    max_user_duration_in_seconds: pulumi.Input[int]
 
 
-@pulumi.input_type
+@_input_type
 class AssumeRoleArgs:
     """A role to assume (AssumeRole of the STS API)."""
 
-    role_arn: pulumi.Input[str] = pulumi.property("roleArn")
-    external_id: pulumi.Input[str] | None = pulumi.property("externalId")
-    session_name: pulumi.Input[str] | None = pulumi.property("sessionName")
-
-    def __init__(
-        self,
-        *,
-        role_arn: pulumi.Input[str],
-        external_id: pulumi.Input[str] | None = None,
-        session_name: pulumi.Input[str] | None = None,
-    ) -> None:
-        """Declare a role to assume.
-
-        Args:
-            role_arn: the role's ARN.
-            external_id: what the role asks for of whoever assumes it: 2 to 1224 characters.
-            session_name: the name of the session in CloudTrail: 2 to 64 characters; left out,
-                botocore makes one up.
-        """
-        pulumi.set(self, "role_arn", role_arn)
-        for name, value in (("external_id", external_id), ("session_name", session_name)):
-            if value is not None:
-                pulumi.set(self, name, value)
+    role_arn: pulumi.Input[str]
+    """The role's ARN."""
+    external_id: pulumi.Input[str] | None = None
+    """What the role asks for of whoever assumes it: 2 to 1224 characters."""
+    session_name: pulumi.Input[str] | None = None
+    """The name of the session in CloudTrail: 2 to 64 characters; otherwise botocore's choice."""
 
 
-@pulumi.output_type
+class AssumeRoleArgsDict(TypedDict):
+    """`AssumeRoleArgs` as a dictionary."""
+
+    role_arn: pulumi.Input[str]
+    external_id: NotRequired[pulumi.Input[str]]
+    session_name: NotRequired[pulumi.Input[str]]
+
+
+@output_type
 class Capacity(dict):  # type: ignore[type-arg]  # Pulumi's output types are plain dicts
     """The capacity of a pool."""
 
-    desired_user_sessions: int = pulumi.property("desiredUserSessions")
+    desired_user_sessions: int
 
 
-@pulumi.output_type
+@output_type
 class CapacityStatus(dict):  # type: ignore[type-arg]  # Pulumi's output types are plain dicts
     """What a pool's capacity is being used for, when AWS last said (API type CapacityStatus)."""
 
-    desired_user_sessions: int = pulumi.property("desiredUserSessions")
-    available_user_sessions: int = pulumi.property("availableUserSessions")
-    actual_user_sessions: int = pulumi.property("actualUserSessions")
-    active_user_sessions: int = pulumi.property("activeUserSessions")
+    desired_user_sessions: int
+    available_user_sessions: int
+    actual_user_sessions: int
+    active_user_sessions: int
 
 
-@pulumi.output_type
+@output_type
 class ApplicationSettings(dict):  # type: ignore[type-arg]  # Pulumi's output types are plain dicts
     """Whether users' application settings persist, and where."""
 
     status: str
-    settings_group: str | None = pulumi.property("settingsGroup", default=None)
-    s3_bucket_name: str | None = pulumi.property("s3BucketName", default=None)
+    settings_group: str | None = None
+    s3_bucket_name: str | None = None
 
 
-@pulumi.output_type
+@output_type
 class TimeoutSettings(dict):  # type: ignore[type-arg]  # Pulumi's output types are plain dicts
     """When sessions end, in seconds."""
 
-    disconnect_timeout_in_seconds: int | None = pulumi.property(
-        "disconnectTimeoutInSeconds", default=None
-    )
-    idle_disconnect_timeout_in_seconds: int | None = pulumi.property(
-        "idleDisconnectTimeoutInSeconds", default=None
-    )
-    max_user_duration_in_seconds: int | None = pulumi.property(
-        "maxUserDurationInSeconds", default=None
-    )
+    disconnect_timeout_in_seconds: int | None = None
+    idle_disconnect_timeout_in_seconds: int | None = None
+    max_user_duration_in_seconds: int | None = None
 
 
-@pulumi.output_type
+@output_type
 class WorkspacesPoolError(dict):  # type: ignore[type-arg]  # Pulumi's output types are plain dicts
     """An error that AWS reports of a pool (API type WorkspacesPoolError)."""
 
-    error_code: str | None = pulumi.property("errorCode", default=None)
-    error_message: str | None = pulumi.property("errorMessage", default=None)
+    error_code: str | None = None
+    error_message: str | None = None
 
 
-CapacityInput = pulumi.Input[CapacityArgs | CapacityArgsDict]
-ApplicationSettingsInput = pulumi.Input[ApplicationSettingsArgs | ApplicationSettingsArgsDict]
 AssumeRoleInput = pulumi.Input[AssumeRoleArgs | AssumeRoleArgsDict]
-TimeoutSettingsInput = pulumi.Input[TimeoutSettingsArgs | TimeoutSettingsArgsDict]
 
 
-@pulumi.input_type
-class _Inputs(dict):  # type: ignore[type-arg]  # Pulumi reads the names and types off this class
-    """The names and types of the inputs, from which Pulumi translates them for the engine."""
+@_input_type
+class WorkspacesPoolArgs:
+    """The arguments of a `WorkspacesPool`, which describes them."""
 
+    # Nested types as `InputType`: from it Pulumi translates their names for the engine.
     description: pulumi.Input[str]
-    bundle_id: pulumi.Input[str] = pulumi.property("bundleId")
-    directory_id: pulumi.Input[str] = pulumi.property("directoryId")
+    bundle_id: pulumi.Input[str]
+    directory_id: pulumi.Input[str]
     capacity: pulumi.Input[pulumi.InputType[CapacityArgs]]
-    pool_name: pulumi.Input[str] | None = pulumi.property("poolName")
-    application_settings: pulumi.Input[pulumi.InputType[ApplicationSettingsArgs]] | None = (
-        pulumi.property("applicationSettings")
-    )
-    timeout_settings: pulumi.Input[pulumi.InputType[TimeoutSettingsArgs]] | None = pulumi.property(
-        "timeoutSettings"
-    )
-    running_mode: pulumi.Input[str] | None = pulumi.property("runningMode")
-    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None
-    desired_state: pulumi.Input[str] | None = pulumi.property("desiredState")
-    disconnect_active_sessions: pulumi.Input[bool] | None = pulumi.property(
-        "disconnectActiveSessions"
-    )
-    adopt_pool_id: pulumi.Input[str] | None = pulumi.property("adoptPoolId")
-    assume_role: pulumi.Input[pulumi.InputType[AssumeRoleArgs]] | None = pulumi.property(
-        "assumeRole"
-    )
-    region: pulumi.Input[str] | None
+    pool_name: pulumi.Input[str] | None = None
+    application_settings: pulumi.Input[pulumi.InputType[ApplicationSettingsArgs]] | None = None
+    timeout_settings: pulumi.Input[pulumi.InputType[TimeoutSettingsArgs]] | None = None
+    running_mode: pulumi.Input[str] | None = None
+    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None
+    desired_state: pulumi.Input[str] | None = None
+    disconnect_active_sessions: pulumi.Input[bool] | None = None
+    adopt_pool_id: pulumi.Input[str] | None = None
+    assume_role: pulumi.Input[pulumi.InputType[AssumeRoleArgs]] | None = None
+    region: pulumi.Input[str] | None = None
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+
+class _Properties(WorkspacesPoolArgs, dict):  # type: ignore[type-arg]  # Pulumi adds the provider to it
+    def __init__(self, inputs: Mapping[str, Any]) -> None:
         # Outputs that are not inputs are listed too: that is how Pulumi comes to resolve them.
-        super().__init__({**dict.fromkeys(_OUTPUTS), **values})
+        dict.__init__(self, {**dict.fromkeys(WorkspacesPool.__annotations__), **inputs})
 
 
-_OUTPUTS = (
-    "pool_id",
-    "pool_arn",
-    "pool_name",
-    "description",
-    "bundle_id",
-    "directory_id",
-    "capacity",
-    "capacity_status",
-    "application_settings",
-    "timeout_settings",
-    "running_mode",
-    "state",
-    "errors",
-    "created_at",
-    "tags",
-    "region",
-)
-
-
+@_named
 class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="WorkspacesPool"):
     """An Amazon WorkSpaces Pool.
 
@@ -274,52 +194,54 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
     account replaces the pool; everything else is changed in place.
     """
 
-    pool_id: pulumi.Output[str] = pulumi.property("poolId")
+    pool_id: pulumi.Output[str]
     """The pool's id, `wspool-` and 9 characters; also the resource's id."""
-    pool_arn: pulumi.Output[str] = pulumi.property("poolArn")
+    pool_arn: pulumi.Output[str]
     """The pool's Amazon Resource Name."""
-    pool_name: pulumi.Output[str] = pulumi.property("poolName")
+    pool_name: pulumi.Output[str]
     """The pool's name."""
     description: pulumi.Output[str]
     """The pool's description."""
-    bundle_id: pulumi.Output[str] = pulumi.property("bundleId")
+    bundle_id: pulumi.Output[str]
     """The bundle that the pool's machines are made from."""
-    directory_id: pulumi.Output[str] = pulumi.property("directoryId")
+    directory_id: pulumi.Output[str]
     """The directory that the pool belongs to."""
     capacity: pulumi.Output[Capacity]
     """The capacity that the pool is to have."""
-    capacity_status: pulumi.Output[CapacityStatus] = pulumi.property("capacityStatus")
+    capacity_status: pulumi.Output[CapacityStatus]
     """What the capacity was being used for when the pool was last read."""
-    application_settings: pulumi.Output[ApplicationSettings | None] = pulumi.property(
-        "applicationSettings"
-    )
+    application_settings: pulumi.Output[ApplicationSettings | None]
     """Whether users' application settings persist, and in which S3 bucket."""
-    timeout_settings: pulumi.Output[TimeoutSettings | None] = pulumi.property("timeoutSettings")
+    timeout_settings: pulumi.Output[TimeoutSettings | None]
     """When sessions end."""
-    running_mode: pulumi.Output[str] = pulumi.property("runningMode")
+    running_mode: pulumi.Output[str]
     """AUTO_STOP or ALWAYS_ON."""
     state: pulumi.Output[str]
     """The pool's state when it was last read, such as RUNNING or STOPPED."""
     errors: pulumi.Output[Sequence[WorkspacesPoolError]]
     """What AWS reports to be wrong with the pool."""
-    created_at: pulumi.Output[str] = pulumi.property("createdAt")
+    created_at: pulumi.Output[str]
     """When the pool was created, as an ISO 8601 time."""
     tags: pulumi.Output[Mapping[str, str]]
     """The pool's tags, but for AWS's own."""
     region: pulumi.Output[str]
     """The region that the pool is in."""
 
+    @overload
     def __init__(
         self,
         resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
         *,
         description: pulumi.Input[str],
         bundle_id: pulumi.Input[str],
         directory_id: pulumi.Input[str],
-        capacity: CapacityInput,
+        capacity: pulumi.Input[CapacityArgs | CapacityArgsDict],
         pool_name: pulumi.Input[str] | None = None,
-        application_settings: ApplicationSettingsInput | None = None,
-        timeout_settings: TimeoutSettingsInput | None = None,
+        application_settings: (
+            pulumi.Input[ApplicationSettingsArgs | ApplicationSettingsArgsDict] | None
+        ) = None,
+        timeout_settings: pulumi.Input[TimeoutSettingsArgs | TimeoutSettingsArgsDict] | None = None,
         running_mode: pulumi.Input[str] | None = None,
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         desired_state: pulumi.Input[str] | None = None,
@@ -327,8 +249,15 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         adopt_pool_id: pulumi.Input[str] | None = None,
         assume_role: AssumeRoleInput | None = None,
         region: pulumi.Input[str] | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        resource_name: str,
+        args: WorkspacesPoolArgs,
         opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
+    ) -> None: ...
+    def __init__(self, resource_name: str, *given: Any, **arguments: Any) -> None:  # noqa: D417  # named above
         """Declare a pool.
 
         Args:
@@ -353,29 +282,11 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
                 another account replaces the pool.
             region: the pool's region; left out, `aws:region` or that of boto3's environment. A new
                 region replaces the pool.
-            opts: Pulumi's resource options; `custom_timeouts` is 30 minutes for each operation
-                where it is left out.
-        """
-        self._register(
-            resource_name,
-            {
-                "description": description,
-                "bundle_id": bundle_id,
-                "directory_id": directory_id,
-                "capacity": capacity,
-                "pool_name": pool_name,
-                "application_settings": application_settings,
-                "timeout_settings": timeout_settings,
-                "running_mode": running_mode,
-                "tags": tags,
-                "desired_state": desired_state,
-                "disconnect_active_sessions": disconnect_active_sessions,
-                "adopt_pool_id": adopt_pool_id,
-                "assume_role": assume_role,
-                "region": region,
-            },
-            opts,
-        )
+            args: all arguments but the name and the options, in place of single ones.
+            opts: Pulumi's resource options, second where there is no `args`; `custom_timeouts` is
+                30 minutes for each operation where it is left out.
+        """  # the overloads name the arguments
+        self._register(resource_name, *_declaration(*given, **arguments))
 
     @classmethod
     def get(
@@ -405,10 +316,39 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         return pool
 
     def _register(
-        self, resource_name: str, values: Mapping[str, Any], opts: pulumi.ResourceOptions | None
+        self, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None
     ) -> None:
         # A program that imports the package, but declares no pool, need not load the provider.
         from .provider import WorkspacesPoolProvider  # noqa: PLC0415
 
-        end_quietly()
-        super().__init__(WorkspacesPoolProvider(), resource_name, _Inputs(values), opts)
+        _end_quietly()
+        provider = WorkspacesPoolProvider(pulumi.get_organization())
+        super().__init__(provider, resource_name, _Properties(inputs), opts)
+
+
+def _declaration(args: Any = None, opts: Any = None, **arguments: Any) -> tuple[Any, Any]:
+    """The inputs and the options of a declaration in either of its forms."""
+    if isinstance(args, WorkspacesPoolArgs):
+        arguments = {**vars(args), **arguments}
+    elif args is not None:
+        opts = pulumi.ResourceOptions.merge(args, opts)
+    return vars(WorkspacesPoolArgs(**arguments)), opts
+
+
+def _end_quietly() -> None:
+    """Show no traceback where the engine ends the program, as it does when a resource fails.
+
+    The engine interrupts the program, which waits for its outputs: the traceback of the
+    KeyboardInterrupt would bury the reason of the failure.
+    """
+    in_language_host = any(Path(word).name == _LANGUAGE_HOST for word in sys.orig_argv)
+    # A program that has a hook of its own reports as it likes.
+    if in_language_host and sys.excepthook is sys.__excepthook__:
+        sys.excepthook = _report
+
+
+def _report(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, traceback)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .markers import RESERVED_TAG_PREFIXES, is_own_tag
-from .once import once
+from .cached import cached_once
+from .ownership import RESERVED_TAG_PREFIXES, is_own_tag
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel, Shape, StructureShape
@@ -102,7 +102,7 @@ def property_name(member: str) -> str:
     return member[0].lower() + member[1:]
 
 
-@once
+@cached_once
 def service_model() -> ServiceModel:
     """Load botocore's model of the WorkSpaces API, with this provider's own inputs beside it.
 
@@ -231,7 +231,7 @@ def account_of(arn: object) -> str | None:
     return parts[4] if len(parts) > 5 else None
 
 
-def foreign_tags_removed(tags: Mapping[str, str]) -> dict[str, str]:
+def program_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """Keep the tags that a program can own: none of AWS's, none of this provider's markers."""
     return {
         key: value

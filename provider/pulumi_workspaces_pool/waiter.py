@@ -268,6 +268,11 @@ class Goal:
     lost_at: tuple[str, ...] = (MISSING, DELETING)
     grace: float = MISSING_GRACE
 
+    def refuse_lost(self, label: Label, state: str, waited: float) -> None:
+        """Raise PoolGoneError for a pool that is in vain waited for, after `waited` seconds."""
+        if state in self.lost_at and (state != MISSING or waited >= self.grace):
+            raise PoolGoneError(label, state)
+
 
 class Waiter:
     """Waits for pools on behalf of one operation."""
@@ -323,8 +328,7 @@ class Waiter:
                     if goal.reached(seen):
                         return seen
                 now, shown = self.clock.now(), seen["State"] if seen else MISSING
-                if shown in goal.lost_at and (shown != MISSING or now - started >= goal.grace):
-                    raise PoolGoneError(label, shown)
+                goal.refuse_lost(label, shown, now - started)
                 if shown != state:
                     state, since = shown, now
                 self._reporter.progress(messages.progress(state, now - since))

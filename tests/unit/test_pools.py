@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_workspaces_pool.aws import Aws, Settings
+from pulumi_workspaces_pool.client import Aws
+from pulumi_workspaces_pool.configuration import Settings
 from pulumi_workspaces_pool.errors import AwsError
 from pulumi_workspaces_pool.pools import Pools
 

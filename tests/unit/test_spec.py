@@ -9,8 +9,7 @@ import pulumi
 from botocore.model import StructureShape
 from pulumi import _types
 
-from pulumi_workspaces_pool import CapacityStatus, WorkspacesPool, lookups, spec
-from pulumi_workspaces_pool.resource import _Inputs
+from pulumi_workspaces_pool import WorkspacesPool, WorkspacesPoolArgs, spec
 
 MODEL = spec.service_model()
 
@@ -33,7 +32,7 @@ def test_every_field_of_a_described_pool_is_an_output_of_the_resource() -> None:
 
 
 def test_every_nested_field_has_a_typed_argument_or_output() -> None:
-    arguments = _types.input_type_types(_Inputs)
+    arguments = _types.input_type_types(WorkspacesPoolArgs)
     outputs = _types.resource_types(WorkspacesPool)
     for shape, typed, names in (
         ("Capacity", arguments["capacity"], _types.input_type_types),
@@ -86,13 +85,6 @@ def test_a_described_pool_becomes_properties() -> None:
     }
 
 
-def test_a_lookup_leaves_out_what_only_a_newer_api_shows() -> None:
-    status = {"desiredUserSessions": 1, "availableUserSessions": 1, "actualUserSessions": 1}
-    newer = {**status, "activeUserSessions": 0, "futureUserSessions": 9}
-    made = lookups._made(CapacityStatus, newer)
-    assert made.desired_user_sessions == 1
-
-
 def test_the_resource_declares_typed_outputs() -> None:
     for name, annotation in WorkspacesPool.__annotations__.items():
         assert str(get_origin(annotation)) == str(pulumi.Output), name
@@ -106,4 +98,4 @@ def _members(shape_name: str) -> Any:
 
 
 def _argument_names() -> list[str]:
-    return list(_types.input_type_py_to_pulumi_names(_Inputs).values())
+    return list(_types.input_type_py_to_pulumi_names(WorkspacesPoolArgs).values())

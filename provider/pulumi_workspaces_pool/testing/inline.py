@@ -19,7 +19,7 @@ from unittest import mock
 import yaml
 from pulumi import automation
 
-from pulumi_workspaces_pool import errors, once
+from pulumi_workspaces_pool import cached, redaction
 
 # A person's own settings of these tools must not reach a stack under test.
 _PERSONAL = ("AWS_", "PULUMI_")
@@ -125,8 +125,8 @@ def _modules(project: Path, program: Path) -> Iterator[None]:
             if _is_within(module, project) or _is_within(module, program):
                 del sys.modules[name]
         sys.modules.update(aside)
-        once.forget()
-        errors.forget_concealed()
+        cached.forget()
+        redaction.forget_concealed()
 
 
 @contextlib.contextmanager

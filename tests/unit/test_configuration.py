@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_workspaces_pool import aws
+from pulumi_workspaces_pool.configuration import Settings, role_arguments
 from pulumi_workspaces_pool.errors import PoolError
 
 
@@ -21,7 +21,7 @@ from pulumi_workspaces_pool.errors import PoolError
 )
 def test_a_value_of_another_form_is_refused_in_one_sentence(key: str, value: str) -> None:
     with pytest.raises(PoolError, match="not of the form that pulumi_aws documents"):
-        aws.Settings.from_config({key: value}.get)
+        Settings.from_config({key: value}.get)
 
 
 @pytest.mark.parametrize(
@@ -30,5 +30,5 @@ def test_a_value_of_another_form_is_refused_in_one_sentence(key: str, value: str
 def test_the_duration_of_a_role_is_given_to_aws_in_seconds(
     duration: str, seconds: int | None
 ) -> None:
-    arguments = aws._role_arguments({"roleArn": "arn", "duration": duration})
+    arguments = role_arguments({"roleArn": "arn", "duration": duration})
     assert arguments.get("DurationSeconds") == seconds

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pulumi_workspaces_pool.once import once
+from pulumi_workspaces_pool.cached import cached_once
 
 MANY = 20
 
@@ -16,7 +16,7 @@ def test_threads_that_ask_together_get_the_same_object_and_it_is_made_once() -> 
     made: list[object] = []
     together = threading.Barrier(MANY)
 
-    @once
+    @cached_once
     def make(name: str) -> object:
         # Long enough for all others to come, were they let in.
         threading.Event().wait(0.2)
@@ -34,7 +34,7 @@ def test_threads_that_ask_together_get_the_same_object_and_it_is_made_once() -> 
 
 
 def test_other_arguments_give_another_object() -> None:
-    @once
+    @cached_once
     def make(_name: str) -> object:
         return object()
 
@@ -45,7 +45,7 @@ def test_other_arguments_give_another_object() -> None:
 def test_a_failure_is_not_kept() -> None:
     answers = iter([None, "made"])
 
-    @once
+    @cached_once
     def make() -> str:
         answer = next(answers)
         if answer is None:
