@@ -163,11 +163,14 @@ class Convergence:
 
     # Waiting
 
-    def settled(self, label: Label, *, just_created: bool = False) -> Pool:
+    def settled(
+        self, label: Label, pool: Pool | None = None, *, just_created: bool = False
+    ) -> Pool:
         """Wait until a pool is RUNNING or STOPPED.
 
         Args:
-            label: the pool.
+            label: the pool's name and id.
+            pool: the pool, where it was seen just now.
             just_created: whether reads may not show the pool yet.
 
         Returns:
@@ -179,7 +182,7 @@ class Convergence:
         """
         grace = LAG if just_created else MISSING_GRACE
         goal = Goal(lambda pool: pool["State"] in SETTLED, grace=grace)
-        return self._waiter.wait_for(label, goal)
+        return self._waiter.wait_for(label, goal, pool)
 
     def wait_until_gone(self, label: Label) -> None:
         """Wait until a pool that is being terminated is gone."""
@@ -275,7 +278,7 @@ class Convergence:
             PoolError: AWS refused, or the time is up.
         """
         if pool["State"] == RUNNING:
-            self._end_sessions(pool)
+            self._end_sessions(pool, "stopped")
             self._pools.add_tags(pool["PoolId"], marked or {})
         return self._move(pool, self._pools.stop, STOPPED)
 
@@ -375,7 +378,7 @@ class Convergence:
     def _terminate(self, pool: Pool) -> None:
         label, pool_id = Label.of(pool), pool["PoolId"]
         if pool["State"] not in (STOPPED, "CREATING"):
-            self._end_sessions(pool)
+            self._end_sessions(pool, "deleted")
         try:
             self._pools.terminate(pool_id)
         except AwsError as error:
@@ -393,10 +396,10 @@ class Convergence:
                 raise
         self._call_when_possible(pool, lambda: self._pools.terminate(pool_id))
 
-    def _end_sessions(self, pool: Pool) -> None:
+    def _end_sessions(self, pool: Pool, doing: str) -> None:
         sessions = self._pools.sessions(pool["PoolId"])
         if sessions and not self._disconnect_sessions:
-            raise SessionsActiveError(Label.of(pool), len(sessions))
+            raise SessionsActiveError(Label.of(pool), len(sessions), doing)
         for done, session in enumerate(sessions):
             self._reporter.progress(messages.ending_session(done + 1, len(sessions)))
             self._pools.end_session(session)

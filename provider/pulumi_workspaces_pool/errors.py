@@ -1,33 +1,4 @@
-"""What can fail, as data; `messages` has the sentence for each.
-
-PoolError
-AwsError                    AWS refused a call, or could not be reached
-PoolGoneError               the pool disappeared while it was waited for
-PartialFailureError         the pool exists, but is not where it should be
-TimedOutError               a wait took longer than the operation may
-CancelledError              the run was told to end during a wait
-WentBackError               a start or a stop did not lead where it should
-UnshownChangeError          AWS accepted a change and does not show it
-StoppedWithErrorsError      a new pool stopped with errors of its own
-SessionsActiveError         users are connected and may not be disconnected
-NameTakenError              another pool has the name
-UncertainCreationError      no answer came to a creation: the pool may exist
-NoFreeNameError             all automatic names are taken
-NotFoundError               a pool that was named by the program does not exist
-NotAPoolIdError             a text cannot be a pool's id
-FixedNameError              an adopted pool has another name than the program gives it
-AlreadyManagesError         a resource that has a pool is to adopt another
-ClaimedError                two resources of one program want the same pool
-UnfinishedElsewhereError    a pool to adopt is being created by another resource
-UnfinishedError             an earlier run was interrupted
-ChangedHandsError           another resource has adopted the pool since
-ReplacedByItselfError       an adopted pool would be deleted to make room for itself
-WrongAccountError           the pool belongs to another account than the credentials
-UnprovenGoneError           nobody can tell whether the pool is gone
-NoRegionError               there is no region
-UnknownHostError            Pulumi's dynamic host is not as this package knows it
-ConfigurationError          a configuration value is not of the form it should have
-"""
+"""What can fail, as data; `messages` has the sentence for each."""
 
 from __future__ import annotations
 
@@ -176,17 +147,18 @@ class StoppedWithErrorsError(PoolError):
 
 @dataclass(eq=False)
 class SessionsActiveError(PoolError):
-    """`count` users are connected and may not be disconnected."""
+    """`count` users are connected, so the pool was not, as `doing` says, "stopped" or "deleted"."""
 
     label: Label
     count: int
+    doing: str
 
 
 @dataclass(eq=False)
 class NameTakenError(PoolError):
-    """Another pool, `holder`, has the name."""
+    """Another pool has the name."""
 
-    holder: Pool
+    pool: Pool
 
 
 @dataclass(eq=False)
@@ -203,11 +175,18 @@ class NoFreeNameError(PoolError):
 
 @dataclass(eq=False)
 class NotFoundError(PoolError):
-    """A pool does not exist in `region`; `argument` is how the program named it."""
+    """A pool that the program looks at does not exist in `region`."""
 
     label: Label
     region: str
-    argument: str
+
+
+@dataclass(eq=False)
+class NothingToAdoptError(PoolError):
+    """A pool that the program adopts does not exist in `region`."""
+
+    label: Label
+    region: str
 
 
 @dataclass(eq=False)
@@ -243,10 +222,10 @@ class ClaimedError(PoolError):
 
 @dataclass(eq=False)
 class UnfinishedElsewhereError(PoolError):
-    """A pool that is to be adopted is being created by another resource: `holder`."""
+    """A pool that is to be adopted is being created by another resource: `owner_tag`."""
 
     label: Label
-    holder: str
+    owner_tag: str
 
 
 @dataclass(eq=False)
@@ -258,10 +237,10 @@ class UnfinishedError(PoolError):
 
 @dataclass(eq=False)
 class ChangedHandsError(PoolError):
-    """Another resource, `holder`, has adopted the pool since."""
+    """Another resource, `owner_tag`, has adopted the pool since."""
 
     label: Label
-    holder: str
+    owner_tag: str
 
 
 @dataclass(eq=False)

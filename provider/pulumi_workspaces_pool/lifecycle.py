@@ -20,6 +20,7 @@ from .errors import (
     NameTakenError,
     NotAPoolIdError,
     NotFoundError,
+    NothingToAdoptError,
     PartialFailureError,
     Pool,
     PoolError,
@@ -145,7 +146,7 @@ class Operation:
         def name_taken(taken: NameTakenError) -> None:
             if fixed:
                 raise taken
-            self._reporter.warn(messages.another_name(taken.holder))
+            self._reporter.warn(messages.another_name(taken.pool))
 
         with _naming(Label(fixed), "created"):
             names: Iterable[str] = [fixed] if fixed else owner.automatic_names()
@@ -157,13 +158,14 @@ class Operation:
         with _naming(Label(pool_id=pool_id), "adopted"):
             pool = self._pools.find(pool_id)
             if pool is None:
-                raise NotFoundError(Label(pool_id=pool_id), self._region, "adopt_pool_id")
+                raise NothingToAdoptError(Label(pool_id=pool_id), self._region)
             name = self._request.inputs.get("poolName")
             if name not in (None, pool["PoolName"]):
                 raise FixedNameError(Label.of(pool), name)
             tags = self._pools.tags(pool_id)
-            if tags.get(CREATING, owner.marker) != owner.marker:
-                raise UnfinishedElsewhereError(Label.of(pool), tags[CREATING])
+            creator = tags.get(CREATING, owner.marker)
+            if pool["State"] == "CREATING" and creator != owner.marker:
+                raise UnfinishedElsewhereError(Label.of(pool), creator)
             owner_tag = owner.new_adoption()
             self._pools.add_tags(pool_id, {OWNER: owner_tag})
         self._request.claims.end_adoption(pool_id)
@@ -196,7 +198,7 @@ class Operation:
             pool = self._pools.find(pool_id)
             if pool is None or pool["State"] == DELETING:
                 if not olds:
-                    raise NotFoundError(label, self._region, "WorkspacesPool.get")
+                    raise NotFoundError(label, self._region)
                 if pool is None:
                     self._prove_gone(label)
                 return None
@@ -240,7 +242,7 @@ class Operation:
                 olds = {**olds, **{name: seen[name] for name in doubted if name in seen}}
                 found = changes.diff(news, old_inputs, olds)
             self._set_tags(pool_id, found)
-            pool = self._convergence.settled(Label.of(pool))
+            pool = self._convergence.settled(Label.of(pool), pool)
             pool = self._convergence.converge(pool, self._target(found, tags))
             if olds.get(outputs.UNFINISHED):
                 self._finish_creation(pool_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from . import advice, errors
 from .errors import AwsError, Label, Pool
@@ -15,21 +15,91 @@ _DENIED_ACTION = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)
 
 STOPPED_TO_DELETE = "AWS does not delete the pool in this state, so it is stopped first"
 
+# By the error's class: `{pool}` is the error's pool, `{subject}` the resource's where the error
+# knows no pool, and the rest are the error's own attributes.
+_SENTENCES: dict[type[Exception], str] = {
+    # Names and ids
+    errors.FixedNameError: 'The {pool} cannot be adopted under the name "{wanted}"; a pool keeps '
+    'its name, so set pool_name="{label.name}" or leave it out.',
+    errors.NameTakenError: "The name is taken: {pool} is {state} in this account and region "
+    'and was not made by this resource; set adopt_pool_id="{label.pool_id}" to manage it here, '
+    "choose another pool_name, or, if this replaces the pool itself, set "
+    "delete_before_replace=True.",
+    errors.NoFreeNameError: "The {subject} finds none of its automatic names free; set pool_name.",
+    errors.NotAPoolIdError: '"{value}" is not the id of a pool, such as wspool-1a2b3c4d5; correct '
+    "what is given to WorkspacesPool.get (get_workspaces_pool finds a pool by its name).",
+    errors.NotFoundError: "The {pool} does not exist in {region}; check the id and the region that "
+    "are given to WorkspacesPool.get.",
+    errors.NothingToAdoptError: "The {pool} does not exist in {region}, so it cannot be adopted; "
+    "correct adopt_pool_id or the region, or take it away to create a pool.",
+    errors.UncertainCreationError: "{explained}; it may exist all the same, under the name "
+    '"{label.name}", and another `pulumi up` goes on with it, but a `pulumi destroy` before that '
+    "does not know of it.",
+    # Whose pool it is
+    errors.AlreadyManagesError: "The {subject} is {pool} already, so it cannot adopt "
+    "{adopt_pool_id}; declare another resource for that pool, or take adopt_pool_id out.",
+    errors.ChangedHandsError: "The {pool} now belongs to {owner}, which has adopted it, so it is "
+    "neither changed nor deleted from here; take it out of this program, or run `pulumi state "
+    "delete` and adopt it again with adopt_pool_id.",
+    errors.ClaimedError: 'The {pool} cannot stay here, because the resource "{holder}" of this '
+    "program adopts it; a pool has one resource, so take one of the two out.",
+    errors.ReplacedByItselfError: "The {pool} was not deleted, because the resource that is to "
+    "replace it adopts it: take adopt_pool_id away first (it has done its work once the pool is in "
+    "the stack), then replace.",
+    errors.UnfinishedElsewhereError: "The {pool} cannot be adopted, since {owner} is creating it; "
+    "wait until that run has ended, then run again.",
+    # Waits
+    errors.CancelledError: "The run was cancelled while the {pool} was {state}; run the same "
+    "command again to go on.",
+    errors.PoolGoneError: "The {pool} is {state}, though this program did not ask for it; run "
+    "`pulumi refresh` and then `pulumi up` to create it anew.",
+    errors.SessionsActiveError: "The {pool} has {sessions} active, so it was not {doing}; wait "
+    "until its users have left, or set disconnect_active_sessions=True to end their sessions.",
+    errors.StoppedWithErrorsError: "The {pool} is {state}{reports}; then {start}run `pulumi up` "
+    "again.",
+    errors.TimedOutError: "The {pool} is still {shown} after {duration}{reports}; run `pulumi up` "
+    "again to go on waiting, or raise custom_timeouts.",
+    errors.UnfinishedError: "The {pool} is unfinished: a run that created or stopped it was "
+    "interrupted; run `pulumi up` to finish it.",
+    errors.UnshownChangeError: "AWS accepted the change of {names} of {pool} but does not show it; "
+    "run `pulumi refresh` to see what it holds, then `pulumi up`.",
+    errors.WentBackError: "The {pool} is {state}, not {wanted}{reports}; then run `pulumi up` "
+    "again.",
+    # Accounts, regions, configuration
+    errors.ConfigurationError: "The configuration value {key} is not {expected}; correct it with "
+    "`pulumi config set`.",
+    errors.NoRegionError: "The {subject} has no region; set aws:region, then run again.",
+    errors.UnknownHostError: "pulumi-workspaces-pool does not know the dynamic host of the Python "
+    "package pulumi {version}, and does nothing rather than work half blind; install pulumi "
+    "{known}.",
+    errors.UnprovenGoneError: "The {pool} is not there, and whether it is deleted or belongs to "
+    "another account than this run's could not be asked ({cause.operation} of STS: {cause.code}); "
+    "make STS reachable, or set aws:skipRequestingAccountId to believe it all the same, then run "
+    "again.",
+    errors.WrongAccountError: "The {pool} belongs to account {its_account}, but this run reaches "
+    "AWS as account {reached}; sign in to the other account, or name a role of it in assume_role, "
+    "then run again.",
+}
+
 
 def sentence(error: Exception, resource_name: str = "") -> str:
     """Return the user-facing message for an exception.
 
     Args:
         error: the exception.
-        resource_name: the resource's logical name, for an error that does not know its pool.
+        resource_name: the resource's logical name, for an error that knows no pool.
 
     Returns:
         One sentence: which pool, what happened, what to do; free of credentials.
     """
     subject = f'pool of resource "{resource_name}"' if resource_name else "pool"
-    describe = _SENTENCES.get(type(error))
-    if describe is not None:
-        return redact(describe(error, subject))
+    if isinstance(error, AwsError):
+        known = error.label is not None and error.label != Label()
+        subject = pool_label(error.label) if error.label and known else subject
+        return redact(explain(error, f"The {subject}", error.doing))
+    template = _SENTENCES.get(type(error))
+    if template is not None:
+        return redact(template.format(subject=subject, **_words(error)))
     return redact(
         f"The {subject} met a fault in pulumi-workspaces-pool itself "
         f"({type(error).__name__}: {error}); please report it with the output of "
@@ -37,19 +107,19 @@ def sentence(error: Exception, resource_name: str = "") -> str:
     )
 
 
-_SENTENCES: dict[type[Exception], Callable[[Any, str], str]] = {}
-E = TypeVar("E", bound=Exception)
-Sentence = Callable[[E, str], str]
-
-
-def _for(kind: type[E]) -> Callable[[Sentence[E]], Sentence[E]]:
-    """Decorate the function that returns the sentence for a kind of error and its subject."""
-
-    def register(describe: Sentence[E]) -> Sentence[E]:
-        _SENTENCES[kind] = describe
-        return describe
-
-    return register
+def _words(error: Any) -> dict[str, Any]:
+    """What a sentence may name: an error's attributes, and what a person reads of them."""
+    words = dict(vars(error))
+    if isinstance(pool := words.get("pool"), Mapping):
+        words.update(label=Label.of(pool), state=pool["State"], pool_errors=other_errors(pool))
+        stopped = words["state"] == "STOPPED"
+        words["start"] = 'set desired_state="RUNNING" to start it, and ' if stopped else ""
+    if isinstance(cause := words.get("cause"), AwsError):
+        words["explained"] = explain(cause, f"The {pool_label(error.label)}", "created").rstrip(".")
+    for attribute, (word, show) in _SHOWN.items():
+        if attribute in words:
+            words[word] = show(words[attribute])
+    return words
 
 
 def pool_label(label: Label) -> str:
@@ -65,9 +135,6 @@ def format_duration(seconds: float) -> str:
     return f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"
 
 
-# Progress
-
-
 def progress(state: str, seconds: float) -> str:
     """Return the progress line of a pool that has been in a state for so many seconds."""
     return f"{state} for {format_duration(seconds)}"
@@ -81,16 +148,6 @@ def no_answer(state: str, code: str) -> str:
 def ending_session(number: int, count: int) -> str:
     """Return the progress line of a stop that ends users' sessions."""
     return f"ending user session {number} of {count}"
-
-
-# AWS
-
-
-@_for(AwsError)
-def _refused(error: AwsError, subject: str) -> str:
-    known = error.label is not None and error.label != Label()
-    label = pool_label(error.label) if error.label and known else subject
-    return explain(error, f"The {label}", error.doing)
 
 
 def explain(error: AwsError, subject: str, doing: str) -> str:
@@ -138,9 +195,6 @@ def _is_about_an_action(detail: str) -> bool:
     return bool(_DENIED_ACTION.search(detail)) or detail.lower() in ("", "access denied")
 
 
-# A pool's own errors
-
-
 def other_errors(pool: Pool) -> list[Mapping[str, Any]]:
     """Return what AWS reports of a pool, but for the fact that it is stopped."""
     reported: list[Mapping[str, Any]] = list(pool.get("Errors", []))
@@ -163,97 +217,9 @@ def _explain_pool_error(error: Mapping[str, Any]) -> str:
     return code + (f" ({text})" if text else "") + (f": {then}" if then else "")
 
 
-@_for(errors.StoppedWithErrorsError)
-def _stopped_with_errors(error: errors.StoppedWithErrorsError, _subject: str) -> str:
-    pool = error.pool
-    then = "run `pulumi up` again"
-    if pool["State"] == "STOPPED":
-        then = 'set desired_state="RUNNING" to start it, and run `pulumi up` again'
-    return (
-        f"The {pool_label(Label.of(pool))} is {pool['State']} and AWS reports "
-        f"{explain_pool_errors(other_errors(pool))}; then {then}."
-    )
-
-
-# Waits
-
-
-@_for(errors.TimedOutError)
-def _timed_out(error: errors.TimedOutError, _subject: str) -> str:
-    state = "not shown by AWS" if error.state in ("missing", "unknown") else error.state
-    said = explain_pool_errors(error.pool_errors)
-    reports = f" and AWS reports {said}" if said else ""
-    return (
-        f"The {pool_label(error.label)} is still {state} after {format_duration(error.waited)}"
-        f"{reports}; run `pulumi up` again to go on waiting, or raise custom_timeouts."
-    )
-
-
-@_for(errors.CancelledError)
-def _cancelled(error: errors.CancelledError, _subject: str) -> str:
-    return (
-        f"The run was cancelled while the {pool_label(error.label)} was {error.state}; run the "
-        "same command again to go on."
-    )
-
-
-@_for(errors.WentBackError)
-def _went_back(error: errors.WentBackError, _subject: str) -> str:
-    pool = error.pool
-    said = explain_pool_errors(list(pool.get("Errors", [])))
-    reports = f": AWS reports {said}" if said else ""
-    return (
-        f"The {pool_label(Label.of(pool))} is {pool['State']}, not {error.wanted}{reports}; then "
-        "run `pulumi up` again."
-    )
-
-
-@_for(errors.UnshownChangeError)
-def _unshown(error: errors.UnshownChangeError, _subject: str) -> str:
-    return (
-        f"AWS accepted the change of {', '.join(error.properties)} of {pool_label(error.label)} "
-        "but does not show it; run `pulumi refresh` to see what it holds, then `pulumi up`."
-    )
-
-
-@_for(errors.PoolGoneError)
-def _gone(error: errors.PoolGoneError, _subject: str) -> str:
-    return (
-        f"The {pool_label(error.label)} is {error.state}, though this program did not ask for it; "
-        "run `pulumi refresh` and then `pulumi up` to create it anew."
-    )
-
-
-@_for(errors.UnfinishedError)
-def _unfinished(error: errors.UnfinishedError, _subject: str) -> str:
-    return (
-        f"The {pool_label(error.label)} is unfinished: a run that created or stopped it was "
-        "interrupted; run `pulumi up` to finish it."
-    )
-
-
-@_for(errors.SessionsActiveError)
-def _sessions_active(error: errors.SessionsActiveError, _subject: str) -> str:
-    users = "1 user session" if error.count == 1 else f"{error.count} user sessions"
-    return (
-        f"The {pool_label(error.label)} has {users} active, so it was neither stopped nor deleted; "
-        "wait until its users have left, or set disconnect_active_sessions=True to end their "
-        "sessions."
-    )
-
-
-# Names and ids
-
-
-@_for(errors.NameTakenError)
-def _name_taken(error: errors.NameTakenError, _subject: str) -> str:
-    holder = error.holder
-    return (
-        f"The name is taken: {pool_label(Label.of(holder))} is {holder['State']} in this account "
-        "and region and was not made by this resource; set "
-        f'adopt_pool_id="{holder["PoolId"]}" to manage it here, choose another pool_name, or, if '
-        "this replaces the pool itself, set delete_before_replace=True."
-    )
+def _reports(pool_errors: Sequence[Mapping[str, Any]]) -> str:
+    said = explain_pool_errors(pool_errors)
+    return f" and AWS reports {said}" if said else ""
 
 
 def another_name(holder: Pool) -> str:
@@ -265,63 +231,6 @@ def another_name(holder: Pool) -> str:
     )
 
 
-@_for(errors.NoFreeNameError)
-def _no_free_name(_error: errors.NoFreeNameError, subject: str) -> str:
-    return f"The {subject} finds none of its automatic names free; set pool_name."
-
-
-@_for(errors.UncertainCreationError)
-def _uncertain_creation(error: errors.UncertainCreationError, subject: str) -> str:
-    return (
-        f'The {subject} may exist under the name "{error.label.name}": AWS did not answer its '
-        f"creation ({error.cause.code}) and could not be asked afterwards; run `pulumi up` again, "
-        "which goes on with it, before `pulumi destroy`, which does not know of it."
-    )
-
-
-@_for(errors.NotFoundError)
-def _not_found(error: errors.NotFoundError, _subject: str) -> str:
-    then = "check the id and the region that are given to WorkspacesPool.get"
-    if error.argument == "adopt_pool_id":
-        then = "correct adopt_pool_id or the region, or take it away to create a pool"
-    return f"The {pool_label(error.label)} does not exist in {error.region}; {then}."
-
-
-@_for(errors.NotAPoolIdError)
-def _not_a_pool_id(error: errors.NotAPoolIdError, _subject: str) -> str:
-    return (
-        f'"{error.value}" is not the id of a pool, such as wspool-1a2b3c4d5; correct what is given '
-        "to WorkspacesPool.get (get_workspaces_pool finds a pool by its name)."
-    )
-
-
-# Whose pool it is
-
-
-@_for(errors.FixedNameError)
-def _fixed_name(error: errors.FixedNameError, _subject: str) -> str:
-    return (
-        f'The {pool_label(error.label)} cannot be adopted under the name "{error.wanted}"; a '
-        f'pool keeps its name, so set pool_name="{error.label.name}" or leave it out.'
-    )
-
-
-@_for(errors.AlreadyManagesError)
-def _already_manages(error: errors.AlreadyManagesError, subject: str) -> str:
-    return (
-        f"The {subject} is {pool_label(error.label)} already, so it cannot adopt "
-        f"{error.adopt_pool_id}; declare another resource for that pool, or take adopt_pool_id out."
-    )
-
-
-@_for(errors.ClaimedError)
-def _claimed(error: errors.ClaimedError, _subject: str) -> str:
-    return (
-        f'The {pool_label(error.label)} cannot stay here, because the resource "{error.holder}" of '
-        "this program adopts it; a pool has one resource, so take one of the two out."
-    )
-
-
 def claimed(holder: str) -> str:
     """Return what is wrong with adopting a pool that another resource of the program has."""
     return (
@@ -330,79 +239,21 @@ def claimed(holder: str) -> str:
     )
 
 
-@_for(errors.UnfinishedElsewhereError)
-def _unfinished_elsewhere(error: errors.UnfinishedElsewhereError, _subject: str) -> str:
-    return (
-        f"The {pool_label(error.label)} cannot be adopted, since {describe_owner(error.holder)} is "
-        "creating it; wait until that run has ended, then run again."
-    )
-
-
-@_for(errors.ChangedHandsError)
-def _changed_hands(error: errors.ChangedHandsError, _subject: str) -> str:
-    return (
-        f"The {pool_label(error.label)} now belongs to {describe_owner(error.holder)}, which has "
-        "adopted it, so it is neither changed nor deleted from here; take it out of this program, "
-        "or run `pulumi state delete` and adopt it again with adopt_pool_id."
-    )
-
-
 def not_deleted(error: errors.ChangedHandsError) -> str:
     """Return the warning that a pool which has changed hands was left alone."""
     return (
-        f"The {pool_label(error.label)} was not deleted: {describe_owner(error.holder)} has "
+        f"The {pool_label(error.label)} was not deleted: {describe_owner(error.owner_tag)} has "
         "adopted it and keeps it."
     )
 
 
-@_for(errors.ReplacedByItselfError)
-def _replaced_by_itself(error: errors.ReplacedByItselfError, _subject: str) -> str:
-    return (
-        f"The {pool_label(error.label)} was not deleted, because the resource that is to replace "
-        "it adopts it: take adopt_pool_id away first (it has done its work once the pool is in the "
-        "stack), then replace."
-    )
-
-
-# Accounts, regions, configuration
-
-
-@_for(errors.WrongAccountError)
-def _wrong_account(error: errors.WrongAccountError, _subject: str) -> str:
-    return (
-        f"The {pool_label(error.label)} belongs to account {error.its_account}, but this run "
-        f"reaches AWS as account {error.reached}; sign in to the other account, or name a role of "
-        "it in assume_role, then run again."
-    )
-
-
-@_for(errors.UnprovenGoneError)
-def _unproven_gone(error: errors.UnprovenGoneError, _subject: str) -> str:
-    return (
-        f"The {pool_label(error.label)} is not there, and whether it is deleted or belongs to "
-        f"another account than this run's could not be asked ({error.cause.operation} of STS: "
-        f"{error.cause.code}); make STS reachable, or set aws:skipRequestingAccountId to believe "
-        "it all the same, then run again."
-    )
-
-
-@_for(errors.NoRegionError)
-def _no_region(_error: errors.NoRegionError, subject: str) -> str:
-    return f"The {subject} has no region; set aws:region, then run again."
-
-
-@_for(errors.ConfigurationError)
-def _configuration(error: errors.ConfigurationError, _subject: str) -> str:
-    return (
-        f"The configuration value {error.key} is not {error.expected}; correct it with `pulumi "
-        "config set`."
-    )
-
-
-@_for(errors.UnknownHostError)
-def _unknown_host(error: errors.UnknownHostError, _subject: str) -> str:
-    return (
-        f"pulumi-workspaces-pool does not know the dynamic host of the Python package pulumi "
-        f"{error.version}, and does nothing rather than work half blind; install pulumi "
-        f"{error.known}."
-    )
+# By an error's attribute: the word of a sentence that is made of it, and how.
+_SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "label": ("pool", pool_label),
+    "owner_tag": ("owner", describe_owner),
+    "count": ("sessions", lambda n: "1 user session" if n == 1 else f"{n} user sessions"),
+    "waited": ("duration", format_duration),
+    "properties": ("names", ", ".join),
+    "pool_errors": ("reports", _reports),
+    "state": ("shown", lambda state: "not shown by AWS" if state.islower() else state),
+}

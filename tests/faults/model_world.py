@@ -27,10 +27,11 @@ from faults.model import (
     ignores_capacity,
     replaces,
 )
-from pulumi_workspaces_pool.markers import Owner, is_own_tag
+from pulumi_workspaces_pool.ownership import Owner, is_own_tag
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
 from pulumi_workspaces_pool.testing.emulator.control import Call, ConnectionDroppedError, Moment
 from pulumi_workspaces_pool.testing.emulator.models import Timing
+from support.host import BACKEND
 from support.memory_stack import MemoryStack
 from support.operation import TYPE
 from support.outcomes import Outcome
@@ -125,7 +126,7 @@ class World:
 
     def automatic_name(self, name: str) -> str:
         """The name that a resource takes first where the program gives it none."""
-        return Owner(self.program.stack.name, "pools", name, self._urn(name)).automatic_name(0)
+        return Owner(self._urn(name), "organization", BACKEND).automatic_name(0)
 
     def _urn(self, name: str) -> str:
         return f"urn:pulumi:{self.program.stack.name}::pools::{TYPE}::{name}"

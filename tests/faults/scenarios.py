@@ -31,7 +31,7 @@ CREATING_MARKER = "pulumi-workspaces-pool:creating"
 SECRET_KEY = "NotOneByteOfThisMayEverBeShown/0123456789"  # noqa: S105  # made up, to be looked for
 
 _LOOK = "DescribeWorkspacesPools"
-_STOP = (_LOOK, "DescribeWorkspacesPoolSessions", _LOOK, "StopWorkspacesPool", _LOOK)
+_STOP = ("DescribeWorkspacesPoolSessions", "StopWorkspacesPool", _LOOK)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ SCENARIOS = (
     ),
     Scenario(
         "update tags and description",
-        calls=("DeleteTags", "CreateTags", _LOOK, "DescribeTags", "UpdateWorkspacesPool", _LOOK),
+        calls=(_LOOK, "DescribeTags", "DeleteTags", "CreateTags", "UpdateWorkspacesPool", _LOOK),
         earlier={"tags": {"Team": "design", "Stage": "test"}},
         arguments={"description": "Changed", "tags": {"Team": "build", "Cost": "42"}},
         holds={
@@ -85,9 +85,8 @@ SCENARIOS = (
     Scenario(
         "update running mode",
         calls=(
-            *(_LOOK, "DescribeTags", *_STOP[:2], "CreateTags", *_STOP[2:]),
-            *("UpdateWorkspacesPool", _LOOK),
-            *(_LOOK, "StartWorkspacesPool", _LOOK, "DeleteTags"),
+            *(_LOOK, "DescribeTags", _STOP[0], "CreateTags", *_STOP[1:]),
+            *("UpdateWorkspacesPool", _LOOK, "StartWorkspacesPool", _LOOK, "DeleteTags"),
         ),
         earlier={},
         arguments={"running_mode": "ALWAYS_ON"},
@@ -96,7 +95,7 @@ SCENARIOS = (
     ),
     Scenario(
         "delete",
-        calls=(_LOOK, _LOOK, *_STOP, "TerminateWorkspacesPool", _LOOK),
+        calls=(_LOOK, "DescribeTags", _STOP[0], "TerminateWorkspacesPool", _LOOK),
         verb="destroy",
         earlier={},
         namings=("fixed",),

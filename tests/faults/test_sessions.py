@@ -33,8 +33,9 @@ def test_a_pool_in_use_is_neither_stopped_nor_changed_nor_deleted(
     before = program.emulator.pool("desks")
     outcome = _run(program, what)
     assert not outcome.ok
+    done = "deleted" if what == "destroy" else "stopped"
     assert (
-        f'The pool "desks" ({before["PoolId"]}) has {number} active, so it was not stopped; wait '
+        f'The pool "desks" ({before["PoolId"]}) has {number} active, so it was not {done}; wait '
         "until its users have left, or set disconnect_active_sessions=True to end their sessions."
     ) in outcome.text
     assert "Traceback" not in outcome.text

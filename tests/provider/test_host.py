@@ -6,13 +6,15 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
-from pulumi_workspaces_pool.markers import CREATING
+from pulumi_workspaces_pool.host import KNOWN_VERSIONS
+from pulumi_workspaces_pool.ownership import CREATING
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from support.host import URN, DynamicHost, Refusal
 from support.seams import BlindProvider, SeamProvider
@@ -42,11 +44,6 @@ def host_of() -> Hosts:
             yield host
 
     return start
-
-
-def test_the_installed_sdk_takes_nothing_away(host_of: Hosts) -> None:
-    with host_of(SeamProvider()) as host:
-        assert host.check({}) == ({}, {})
 
 
 def test_a_failure_is_a_sentence_alone(host_of: Hosts) -> None:
@@ -81,15 +78,9 @@ def test_an_engine_that_was_never_reached_is_not_taken_for_gone() -> None:
         assert isinstance(host.create(STOPPED_POOL), dict)
 
 
-def test_another_sdk_leaves_a_plain_dynamic_provider_and_says_what_is_lost(host_of: Hosts) -> None:
+def test_an_unknown_host_is_refused_by_the_version_of_pulumi(host_of: Hosts) -> None:
     with host_of(BlindProvider()) as host:
-        _, lost = host.check({})
-        assert lost == {
-            "lost": "failures are tracebacks, without URN, timeouts and partial failure; "
-            "at most 4 operations run at once"
-        }
-        refusal = host.create({"fail": "fire"})
+        refusal = host.create({"last": True, "wanted": 1})
         assert isinstance(refusal, Refusal)
-        assert "A sentence about fire" in refusal.message
-        made = host.create({"last": True, "wanted": 1}, timeout=90)
-        assert made == {"urn": "", "timeout": 0}
+        assert f"the Python package pulumi {version('pulumi')}" in refusal.message
+        assert f"install pulumi {KNOWN_VERSIONS}" in refusal.message

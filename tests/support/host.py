@@ -34,8 +34,9 @@ from support.structs import Properties, to_properties, to_struct
 Start = Callable[[str, dict[str, str]], tuple[psutil.Process, int]]
 
 URN = "urn:pulumi:dev::shop::pulumi-python:dynamic/workspaces:WorkspacesPool::desks"
-PROVIDER = serialize_provider(WorkspacesPoolProvider())
+PROVIDER = serialize_provider(WorkspacesPoolProvider("organization"))
 PROVIDER_KEY = "__provider"
+BACKEND = "s3://state"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 _MODULE = "pulumi.dynamic"
@@ -158,6 +159,7 @@ class DynamicHost:
         self.logged: list[engine_pb2.LogRequest] = []
         own = {name: item for name, item in os.environ.items() if not name.startswith(_PERSONAL)}
         self._environment = {**own, **_NO_FILES, "PULUMI_PROJECT": "shop", **environment}
+        self._environment.setdefault("PULUMI_BACKEND_URL", BACKEND)
         self._config = config or {}
         self._provider = provider
         self._start = start

@@ -6,6 +6,7 @@ import pytest
 
 from pulumi_workspaces_pool.configuration import Settings, role_arguments
 from pulumi_workspaces_pool.errors import PoolError
+from pulumi_workspaces_pool.messages import sentence
 
 
 @pytest.mark.parametrize(
@@ -20,8 +21,11 @@ from pulumi_workspaces_pool.errors import PoolError
     ],
 )
 def test_a_value_of_another_form_is_refused_in_one_sentence(key: str, value: str) -> None:
-    with pytest.raises(PoolError, match="not of the form that pulumi_aws documents"):
+    with pytest.raises(PoolError) as refused:
         Settings.from_config({key: value}.get)
+    assert sentence(refused.value).startswith(
+        f"The configuration value {key} is not of the form that pulumi_aws documents; "
+    )
 
 
 @pytest.mark.parametrize(

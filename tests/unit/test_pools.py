@@ -22,7 +22,11 @@ class Strict(Aws):
         """Describe pools."""
         if IDS[0] in parameters["PoolIds"]:
             raise AwsError(operation, "AccessDeniedException", "Not this one.")
-        return {"WorkspacesPools": [{"PoolId": pool_id} for pool_id in parameters["PoolIds"]]}
+        return {"WorkspacesPools": [_pool(pool_id) for pool_id in parameters["PoolIds"]]}
+
+
+def _pool(pool_id: str) -> dict[str, str]:
+    return {"PoolId": pool_id, "PoolName": "desks", "State": "RUNNING"}
 
 
 def test_a_pool_that_may_not_be_described_fails_alone() -> None:
@@ -31,4 +35,4 @@ def test_a_pool_that_may_not_be_described_fails_alone() -> None:
         denied, *others = [threads.submit(pools.find, pool_id) for pool_id in IDS]
         with pytest.raises(AwsError, match="Not this one"):
             denied.result()
-        assert [other.result() for other in others] == [{"PoolId": pool_id} for pool_id in IDS[1:]]
+        assert [other.result() for other in others] == [_pool(pool_id) for pool_id in IDS[1:]]

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_workspaces_pool.waiter import BATCH, Poller, spoken
+from pulumi_workspaces_pool.messages import format_duration
+from pulumi_workspaces_pool.waiter import BATCH, Poller
 
 
 class Account:
@@ -126,4 +127,4 @@ def test_the_thread_that_calls_ends_when_nobody_waits() -> None:
     ("seconds", "said"), [(0, "0s"), (59.4, "59s"), (60, "1m00s"), (130, "2m10s")]
 )
 def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
-    assert spoken(seconds) == said
+    assert format_duration(seconds) == said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_workspaces_pool import errors
+from pulumi_workspaces_pool import messages, redaction
 from pulumi_workspaces_pool.errors import AwsError
 
 POOL = 'The pool "desks" (wspool-1a2b3c4d5)'
@@ -25,7 +25,7 @@ POOL = 'The pool "desks" (wspool-1a2b3c4d5)'
 def test_a_denied_call_names_the_missing_action(operation: str, detail: str, action: str) -> None:
     error = AwsError(operation, "AccessDeniedException", detail)
     said = f" ({detail})" if detail else ""
-    assert errors.explain(error, POOL, "created") == (
+    assert messages.explain(error, POOL, "created") == (
         f"{POOL} could not be created: AWS denied the action {action}{said}; add {action} to the "
         "IAM policy of whoever runs this, then run again."
     )
@@ -34,7 +34,7 @@ def test_a_denied_call_names_the_missing_action(operation: str, detail: str, act
 def test_what_no_permission_would_allow_is_not_called_a_missing_permission() -> None:
     closed = "Amazon WorkSpaces Pools is no longer available to new customers as of 7/30/2026."
     error = AwsError("CreateWorkspacesPool", "AccessDeniedException", closed)
-    said = errors.explain(error, POOL, "created")
+    said = messages.explain(error, POOL, "created")
     assert closed.rstrip(".") in said
     assert "IAM policy" not in said
 
@@ -52,7 +52,7 @@ def test_what_no_permission_would_allow_is_not_called_a_missing_permission() -> 
     ],
 )
 def test_a_failure_says_what_to_do(code: str, advice: str) -> None:
-    said = errors.explain(AwsError("UpdateWorkspacesPool", code, "It says so."), POOL, "updated")
+    said = messages.explain(AwsError("UpdateWorkspacesPool", code, "It says so."), POOL, "updated")
     assert said.startswith(f"{POOL} could not be updated: ")
     assert advice in said
     assert said.endswith(".")
@@ -62,17 +62,17 @@ def test_a_message_that_may_quote_the_request_is_not_shown() -> None:
     error = AwsError(
         "CreateWorkspacesPool", "SignatureDoesNotMatch", "x-amz-security-token:IQoJb3JpZ2lu"
     )
-    assert "IQoJb3JpZ2lu" not in errors.explain(error, POOL, "created")
+    assert "IQoJb3JpZ2lu" not in messages.explain(error, POOL, "created")
 
 
 def test_credentials_are_concealed_wherever_they_turn_up() -> None:
-    errors.conceal("a-secret-key-of-somebody")
-    text = errors.redact("key a-secret-key-of-somebody and AKIAIOSFODNN7EXAMPLE")
+    redaction.conceal("a-secret-key-of-somebody")
+    text = redaction.redact("key a-secret-key-of-somebody and AKIAIOSFODNN7EXAMPLE")
     assert text == "key [concealed] and [concealed]"
 
 
 def test_a_pools_own_errors_come_with_code_text_and_advice() -> None:
-    assert errors.explain_pool_errors(
+    assert messages.explain_pool_errors(
         [
             {"ErrorCode": "IMAGE_NOT_FOUND", "ErrorMessage": "No image."},
             {"ErrorCode": "SOMETHING_NEW", "ErrorMessage": "Whatever"},

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_workspaces_pool import spec
-from pulumi_workspaces_pool.markers import Owner
+from pulumi_workspaces_pool.ownership import Owner
 
 _NAMES = st.text(min_size=1, max_size=120)
 _TAG_VALUE = re.compile(r"[A-Za-z0-9+=._:/@ -]{1,255}")
 
 
 def owner(name: str, stack: str = "dev") -> Owner:
-    return Owner(stack, "shop", name, f"urn:pulumi:{stack}::shop::pool::{name}")
+    return Owner(f"urn:pulumi:{stack}::shop::pool::{name}", "acme", "s3://state")
 
 
 @given(name=_NAMES, attempt=st.integers(0, 30))
@@ -32,7 +32,7 @@ def test_a_marker_is_a_tag_value_that_aws_allows(name: str, stack: str) -> None:
 
 def test_names_and_markers_are_the_same_in_every_run() -> None:
     assert owner("desks").automatic_names() == owner("desks").automatic_names()
-    assert owner("desks").automatic_name(0) == "desks-37e7656"
+    assert owner("desks").automatic_name(0) == "desks-acb44ba"
     assert owner("desks").marker == owner("desks").marker
 
 
