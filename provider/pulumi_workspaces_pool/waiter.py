@@ -342,4 +342,6 @@ class Waiter:
     def _look(self, pool_id: str, waited: float | None) -> Pool | None:
         if waited is None:
             return self._poller.look(pool_id)
+        if self._reporter.cancelled():
+            raise InterruptedError
         return self._poller.look_later(pool_id, waited, self._reporter.cancelled)
