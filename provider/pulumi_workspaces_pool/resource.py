@@ -349,5 +349,8 @@ def _end_quietly() -> None:
 def _report(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> None:
-    if not issubclass(kind, KeyboardInterrupt):
+    if issubclass(kind, KeyboardInterrupt):
+        # The SDK's coroutines, which are dropped with their loop, would complain as well.
+        sys.unraisablehook = lambda _complaint: None
+    else:
         sys.__excepthook__(kind, error, traceback)
