@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -17,6 +16,7 @@ from .resource import (
     CapacityStatus,
     TimeoutSettings,
     WorkspacesPoolError,
+    camel_case,
     output_type,
 )
 
@@ -171,7 +171,7 @@ def _place(region: str | None, assume_role: Mapping[str, Any] | None) -> tuple[P
     from .pools import pools_of  # noqa: PLC0415
 
     try:
-        role = {_camel(name): value for name, value in (assume_role or {}).items()}
+        role = {camel_case(name): value for name, value in (assume_role or {}).items()}
         settings = Settings.from_config(pulumi.runtime.get_config).assuming(role)
         where = region or settings.region or ambient_region(settings.profile)
     except PoolError as error:
@@ -203,7 +203,3 @@ def _result(pools: Pools, pool: Mapping[str, Any], region: str) -> GetWorkspaces
         properties, str, GetWorkspacesPoolResult
     )
     return made
-
-
-def _camel(name: str) -> str:
-    return re.sub(r"_([a-z])", lambda found: found.group(1).upper(), name)

@@ -21,12 +21,15 @@ T = TypeVar("T")
 _LANGUAGE_HOST = "pulumi-language-python-exec"
 
 
+def camel_case(name: str) -> str:
+    """Return the engine's name for a property, such as `poolId` for `pool_id`."""
+    return re.sub("_([a-z])", lambda found: found[1].upper(), name)
+
+
 def _named(cls: type[T]) -> type[T]:
-    """Name each annotated property of a class for the engine: camelCase."""
     for name in cls.__annotations__:
-        camel = re.sub("_([a-z0-9])", lambda found: found[1].upper(), name)
         default = {"default": None} if name in vars(cls) else {}
-        setattr(cls, name, pulumi.property(camel, **default))
+        setattr(cls, name, pulumi.property(camel_case(name), **default))
     return cls
 
 

@@ -16,11 +16,15 @@ from pulumi_workspaces_pool import (
     WorkspacesPoolArgs,
 )
 
-OPTIONS = pulumi.ResourceOptions(protect=True)
 CAPACITY = CapacityArgs(desired_user_sessions=1)
-ARGS = WorkspacesPoolArgs(
-    description="Desks", bundle_id="wsb-1", directory_id="wsd-1", capacity=CAPACITY
-)
+GIVEN: dict[str, Any] = {
+    "description": "Desks",
+    "bundle_id": "wsb-1",
+    "directory_id": "wsd-1",
+    "capacity": CAPACITY,
+}
+ARGS = WorkspacesPoolArgs(**GIVEN)
+OPTIONS = pulumi.ResourceOptions(protect=True)
 Declared = list[tuple[Mapping[str, Any], pulumi.ResourceOptions]]
 
 
@@ -39,30 +43,12 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> Declared:
 def test_every_form_of_a_declaration_says_the_same(declared: Declared) -> None:
     WorkspacesPool("desks", ARGS, OPTIONS)
     WorkspacesPool("desks", args=ARGS, opts=OPTIONS)
-    WorkspacesPool(
-        "desks",
-        OPTIONS,
-        description="Desks",
-        bundle_id="wsb-1",
-        directory_id="wsd-1",
-        capacity=CAPACITY,
-    )
-    WorkspacesPool(
-        "desks",
-        description="Desks",
-        bundle_id="wsb-1",
-        directory_id="wsd-1",
-        capacity=CAPACITY,
-        opts=OPTIONS,
-    )
-    assert [inputs for inputs, _ in declared] == [declared[0][0]] * 4
-    assert {key: value for key, value in declared[0][0].items() if value is not None} == {
-        "description": "Desks",
-        "bundle_id": "wsb-1",
-        "directory_id": "wsd-1",
-        "capacity": CAPACITY,
-    }
-    assert [opts.protect for _, opts in declared] == [True] * 4
+    WorkspacesPool("desks", OPTIONS, **GIVEN)
+    WorkspacesPool("desks", **GIVEN, opts=OPTIONS)
+    for inputs, opts in declared:
+        assert {key: value for key, value in inputs.items() if value is not None} == GIVEN
+        assert opts.protect
+    assert len(declared) == 4
 
 
 def test_a_wrong_declaration_is_refused_by_the_name_of_the_argument(declared: Declared) -> None:
@@ -71,9 +57,7 @@ def test_a_wrong_declaration_is_refused_by_the_name_of_the_argument(declared: De
     with pytest.raises(TypeError, match="bundle"):
         WorkspacesPool("desks", ARGS, bundle="")  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="ResourceOptions"):
-        WorkspacesPool(
-            "desks", "Desks", description="", bundle_id="", directory_id="", capacity=CAPACITY
-        )  # type: ignore[call-overload]
+        WorkspacesPool("desks", "Desks", **GIVEN)  # type: ignore[call-overload]
     assert declared == []
 
 
