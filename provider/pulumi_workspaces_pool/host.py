@@ -23,6 +23,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2, struct_pb2
+from pulumi.output import Unknown
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, status_pb2
 
@@ -63,6 +64,30 @@ class InitFailedError(Exception):
         self.inputs = inputs
         self.reason = reason
         super().__init__(reason)
+
+
+def own_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return properties without what is Pulumi's own.
+
+    Args:
+        properties: as the host gives them to a provider.
+
+    Returns:
+        The same, without `__provider` and without what was left out as None; the SDK's objects for
+        unknown values, which equal nothing, are its mark for them.
+    """
+    own: dict[str, Any] = _marked(
+        {key: value for key, value in properties.items() if key != PROVIDER_KEY}
+    )
+    return own
+
+
+def _marked(value: Any) -> Any:
+    if isinstance(value, Unknown):
+        return rpc.UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _marked(item) for key, item in value.items() if item is not None}
+    return value
 
 
 @dataclass
@@ -273,12 +298,11 @@ def _hear_cancel(host_module: dict[str, Any]) -> None:
 
 
 def _old_inputs(request: Any) -> dict[str, Any] | None:
-    """The inputs in the state: Diff, Update and Delete have `old_inputs`, Read has `inputs`."""
-    for name in ("old_inputs", "inputs"):
+    """The inputs in the state: Check has them as `olds`, Read as `inputs`."""
+    for name in ("old_inputs", "inputs", "olds"):
         struct = getattr(request, name, None)
         if isinstance(struct, struct_pb2.Struct):
-            inputs: dict[str, Any] = rpc.deserialize_properties(struct, True)
-            return {key: value for key, value in inputs.items() if key != PROVIDER_KEY}
+            return own_properties(rpc.deserialize_properties(struct, True))
     return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -18,6 +17,7 @@ from .resource import (
     CapacityStatus,
     TimeoutSettings,
     WorkspacesPoolError,
+    camel_case,
     output_type,
 )
 
@@ -170,7 +170,7 @@ def _place(region: str | None, assume_role: Mapping[str, Any] | None) -> tuple[P
     from .configuration import Settings  # noqa: PLC0415
     from .pools import pools_at  # noqa: PLC0415
 
-    role = {_camel(name): value for name, value in (assume_role or {}).items()}
+    role = {camel_case(name): value for name, value in (assume_role or {}).items()}
     try:
         settings = Settings.from_config(pulumi.runtime.get_config)
         where, pools = pools_at(settings, {"region": region, "assumeRole": role})
@@ -201,7 +201,3 @@ def _result(pools: Pools, pool: Mapping[str, Any], region: str) -> GetWorkspaces
         properties, str, GetWorkspacesPoolResult
     )
     return made
-
-
-def _camel(name: str) -> str:
-    return re.sub(r"_([a-z])", lambda found: found.group(1).upper(), name)

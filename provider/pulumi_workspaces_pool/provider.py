@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pulumi.dynamic import (
@@ -17,13 +17,13 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
 from . import host, messages, preview
 from .backend import current_backend
 from .configuration import Settings
 from .errors import PartialFailureError
+from .host import own_properties
 from .lifecycle import Operation, Request
 from .ownership import Claims, Owner
 from .redaction import redact
@@ -74,8 +74,7 @@ class WorkspacesPoolProvider(ResourceProvider):
         Returns:
             The inputs to go on with, and a failure for each wrong one under its property path.
         """
-        request = self._request(_own(news), _own(_olds))
-        inputs, problems = preview.check(request, rpc.UNKNOWN)
+        inputs, problems = preview.check(self._request(news), rpc.UNKNOWN)
         return CheckResult(inputs, [CheckFailure(*problem) for problem in problems])
 
     @_served
@@ -90,8 +89,7 @@ class WorkspacesPoolProvider(ResourceProvider):
         Returns:
             Whether anything changes, and whether the name or the region replaces the pool.
         """
-        request = self._request(_own(_news), host.current_call().old_inputs, _own(_olds))
-        changes, replaces = preview.diff(request, _id, rpc.UNKNOWN)
+        changes, replaces = preview.diff(self._request(_news, _olds), _id, rpc.UNKNOWN)
         return DiffResult(changes=changes, replaces=replaces)
 
     @_served
@@ -105,7 +103,7 @@ class WorkspacesPoolProvider(ResourceProvider):
             The pool's id and outputs.
         """
         with _partial_failures():
-            return CreateResult(*Operation(self._request(_own(props))).create())
+            return CreateResult(*Operation(self._request(props)).create())
 
     @_served
     def read(self, id_: str, props: Properties) -> ReadResult:
@@ -118,11 +116,9 @@ class WorkspacesPoolProvider(ResourceProvider):
         Returns:
             Outputs and inputs as AWS holds them; an empty id if the pool is gone.
         """
-        call, held = host.current_call(), _own(props)
-        is_managed = call.properties_known and "poolArn" in held
-        request = self._request(held, call.old_inputs, held if is_managed else {})
+        is_managed = host.current_call().properties_known and "poolArn" in props
         with _partial_failures():
-            found = Operation(request).read(id_)
+            found = Operation(self._request(props, props if is_managed else {})).read(id_)
         return ReadResult(id_, *found) if found else ReadResult("", {})
 
     @_served
@@ -137,9 +133,8 @@ class WorkspacesPoolProvider(ResourceProvider):
         Returns:
             The pool's outputs.
         """
-        request = self._request(_own(_news), host.current_call().old_inputs, _own(_olds))
         with _partial_failures():
-            return UpdateResult(Operation(request).update(_id))
+            return UpdateResult(Operation(self._request(_news, _olds)).update(_id))
 
     @_served
     def delete(self, _id: str, _props: Properties) -> None:
@@ -149,25 +144,18 @@ class WorkspacesPoolProvider(ResourceProvider):
             _id: the pool's id.
             _props: the outputs in the state.
         """
-        held = _own(_props)
-        Operation(self._request(held, None, held)).delete(_id)
+        Operation(self._request(_props, _props)).delete(_id)
 
-    def _request(
-        self,
-        inputs: Properties,
-        old_inputs: Properties | None = None,
-        outputs: Properties | None = None,
-    ) -> Request:
+    def _request(self, inputs: Properties, outputs: Properties | None = None) -> Request:
         call = host.current_call()
-        backend = current_backend() or uuid.uuid4().hex
         return Request(
-            owner=Owner(call.urn, self._organization, backend),
+            owner=Owner(call.urn, self._organization, current_backend() or uuid.uuid4().hex),
             settings=Settings.from_config(self._get_config),
             reporter=call,
             claims=_claims,
-            inputs=inputs,
-            old_inputs=old_inputs,
-            outputs=outputs or {},
+            inputs=own_properties(inputs),
+            old_inputs=call.old_inputs,
+            outputs=own_properties(outputs or {}),
             timeout=call.timeout,
         )
 
@@ -180,20 +168,3 @@ def _partial_failures() -> Iterator[None]:
     except PartialFailureError as error:
         reason = _sentence(error.cause)
         raise host.InitFailedError(error.pool_id, error.outputs, error.inputs, reason) from None
-
-
-def _own(properties: Properties) -> Properties:
-    """The properties that are ours: no `__provider`, nothing left out as None."""
-    own: Properties = _marked(
-        {key: value for key, value in properties.items() if key != host.PROVIDER_KEY}
-    )
-    return own
-
-
-def _marked(value: Any) -> Any:
-    """Replace the SDK's objects for unknown values, which equal nothing, by its mark for them."""
-    if isinstance(value, Unknown):
-        return rpc.UNKNOWN
-    if isinstance(value, Mapping):
-        return {key: _marked(item) for key, item in value.items() if item is not None}
-    return value

@@ -21,12 +21,15 @@ T = TypeVar("T")
 _LANGUAGE_HOST = "pulumi-language-python-exec"
 
 
+def camel_case(name: str) -> str:
+    """Return the engine's name for a property, such as `poolId` for `pool_id`."""
+    return re.sub("_([a-z])", lambda found: found[1].upper(), name)
+
+
 def _named(cls: type[T]) -> type[T]:
-    """Name each annotated property of a class for the engine: camelCase."""
     for name in cls.__annotations__:
-        camel = re.sub("_([a-z0-9])", lambda found: found[1].upper(), name)
         default = {"default": None} if name in vars(cls) else {}
-        setattr(cls, name, pulumi.property(camel, **default))
+        setattr(cls, name, pulumi.property(camel_case(name), **default))
     return cls
 
 
@@ -350,5 +353,8 @@ def _end_quietly() -> None:
 def _report(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> None:
-    if not issubclass(kind, KeyboardInterrupt):
+    if issubclass(kind, KeyboardInterrupt):
+        # The SDK's coroutines, which are dropped with their loop, would complain as well.
+        sys.unraisablehook = lambda _complaint: None
+    else:
         sys.__excepthook__(kind, error, traceback)

@@ -95,7 +95,7 @@ def _obey(kind: str, resource_id: str, props: Properties, **details: Any) -> Any
     if order == "fail partly":
         outs, inputs = {**_own(props), "out": "half"}, {"name": name, "size": "reached"}
         reason = f"the {kind} of {name} is half done"
-        raise host.PartialFailureError(resource_id, outs, inputs, reason)
+        raise host.InitFailedError(resource_id, outs, inputs, reason)
     if order == "talk":
         host.current_call().progress("is on its way")
         host.current_call().warn("is odd")

@@ -67,10 +67,12 @@ class ScriptedAws(Aws):
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         seconds = self.clock.now() - self.started
         self.calls.append((operation, parameters, seconds))
-        refused = self.refusals.get(operation, lambda _seconds: None)(seconds)
+        refuses, takes_effect = self.refusals.get(operation), self.effects.get(operation)
+        refused = refuses(seconds) if refuses else None
         if refused:
             raise AwsError(operation, refused, "The script says so.")
-        self.effects.get(operation, lambda _parameters: None)(parameters)
+        if takes_effect:
+            takes_effect(parameters)
         if operation == "DescribeWorkspacesPools":
             pool = self.shown(seconds)
             return {"WorkspacesPools": [pool] if pool else []}

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pulumi_workspaces_pool.cached import cached_once
+from pulumi_workspaces_pool.cached import cached_once, forget
 
 MANY = 20
 
@@ -55,3 +55,19 @@ def test_a_failure_is_not_kept() -> None:
     with pytest.raises(ValueError, match="not yet"):
         make()
     assert make() == "made"
+
+
+def test_another_environment_gives_another_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    @cached_once
+    def make() -> object:
+        return object()
+
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "HOME", "https_proxy", "NO_PROXY"):
+        before = make()
+        monkeypatch.setenv(name, "other")
+        assert make() is not before, name
+    before = make()
+    monkeypatch.setenv("UNRELATED", "other")
+    assert make() is before
+    forget()
+    assert make() is not before

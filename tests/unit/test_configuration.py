@@ -15,12 +15,14 @@ from pulumi_workspaces_pool.messages import sentence
         ("aws:maxRetries", "abc"),
         ("aws:assumeRoles", '[{"sessionName": "no role"}]'),
         ("aws:assumeRoles", '["arn:aws:iam::111122223333:role/deploy"]'),
+        ("aws:assumeRoles", '[{"roleArn": "arn", "duration": "1 hour"}]'),
+        ("aws:assumeRole", '{"roleArn": ""}'),
         ("aws:endpoints", '"http://127.0.0.1:1"'),
         ("aws:defaultTags", '["Team"]'),
         ("aws:defaultTags", '{"tags": ["Team"]}'),
     ],
 )
-def test_a_value_of_another_form_is_refused_in_one_sentence(key: str, value: str) -> None:
+def test_a_value_of_another_form_is_refused_by_the_name_of_its_key(key: str, value: str) -> None:
     with pytest.raises(PoolError) as refused:
         Settings.from_config({key: value}.get)
     assert sentence(refused.value).startswith(
@@ -36,3 +38,16 @@ def test_the_duration_of_a_role_is_given_to_aws_in_seconds(
 ) -> None:
     arguments = role_arguments({"roleArn": "arn", "duration": duration})
     assert arguments.get("DurationSeconds") == seconds
+
+
+def test_nothing_secret_is_in_the_text_of_the_settings() -> None:
+    role = {"roleArn": "arn:aws:iam::111122223333:role/deploy", "externalId": "external-secret"}
+    config = {
+        "aws:accessKey": "access-secret",
+        "aws:secretKey": "key-secret",
+        "aws:token": "token-secret",
+        "aws:region": "us-east-1",
+    }
+    shown = repr(Settings.from_config(config.get).assuming(role))
+    assert "secret" not in shown.replace("secret_key", "")
+    assert "us-east-1" in shown

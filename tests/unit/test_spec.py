@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 from typing import Any, get_origin
 
 import pulumi
+import pytest
 from botocore.model import StructureShape
 from pulumi import _types
 
-from pulumi_workspaces_pool import WorkspacesPool, WorkspacesPoolArgs, spec
+from pulumi_workspaces_pool import WorkspacesPool, WorkspacesPoolArgs, lookups, spec
 
 MODEL = spec.service_model()
 
@@ -83,6 +85,15 @@ def test_a_described_pool_becomes_properties() -> None:
         "applicationSettings": {"status": "ENABLED", "s3BucketName": "bucket"},
         "errors": [{"errorCode": "IMAGE_NOT_FOUND"}],
     }
+
+
+def test_a_lookup_leaves_out_what_only_a_newer_api_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    newer = {"capacityStatus": {"desiredUserSessions": 1, "futureUserSessions": 9}, "future": 1}
+    monkeypatch.setattr(spec, "from_api", lambda _pool: newer)
+    tagless: Any = SimpleNamespace(tags=lambda _pool_id: {})
+    found = lookups._result(tagless, {"PoolId": "wspool-1a2b3c4d5"}, "us-east-1")
+    assert found.capacity_status.desired_user_sessions == 1
+    assert found.description is None
 
 
 def test_the_resource_declares_typed_outputs() -> None:
