@@ -28,7 +28,9 @@ for name, arguments in declared["pools"].items():
     timeouts = options.pop("custom_timeouts", None)
     if timeouts:
         options["custom_timeouts"] = pulumi.CustomTimeouts(**timeouts)
-    pool = WorkspacesPool(name, **arguments, opts=pulumi.ResourceOptions(**options))
+    aliases = [pulumi.Alias(name=alias) for alias in options.pop("aliases", [])]
+    opts = pulumi.ResourceOptions(aliases=aliases, **options)
+    pool = WorkspacesPool(name, **arguments, opts=opts)
     pulumi.export(name, {
         "pool_id": pool.pool_id, "pool_arn": pool.pool_arn, "pool_name": pool.pool_name,
         "state": pool.state, "created_at": pool.created_at, "errors": pool.errors,
@@ -60,14 +62,20 @@ class PoolProgram(Generic[S]):
         emulator: the control surface of the emulated AWS behind it.
     """
 
-    def __init__(self, folder: Path, make_stack: Callable[[Path], S], aws: EmulatorServer) -> None:
-        """Write the project."""
+    def __init__(
+        self,
+        folder: Path,
+        make_stack: Callable[[Path], S],
+        aws: EmulatorServer,
+        project: str = "pools",
+    ) -> None:
+        """Write the project, under a name."""
         self.pools: dict[str, dict[str, Any]] = {}
         self.reads: dict[str, dict[str, Any]] = {}
         self.emulator = aws.emulator
         self._folder = folder
-        folder.mkdir()
-        (folder / "Pulumi.yaml").write_text("name: pools\nruntime: python\n")
+        folder.mkdir(parents=True)
+        (folder / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n")
         (folder / "__main__.py").write_text(_PROGRAM)
         self.write()
         self.stack: S = make_stack(folder)
