@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from . import errors, redaction
+from . import errors, redaction, spec
 from .cached import cached_once
 from .configuration import Settings, role_arguments
 
@@ -30,6 +30,7 @@ class Aws:
 
     Attributes:
         region: the region, such as `us-east-1`.
+        settings: how AWS is reached.
     """
 
     def __init__(self, settings: Settings, region: str) -> None:
@@ -40,7 +41,7 @@ class Aws:
             region: the region.
         """
         self.region = region
-        self._settings = settings
+        self.settings = settings
         self._lock = threading.Lock()
         # AWS limits the rate of each operation by itself, and botocore's limiter is the client's.
         self._clients: dict[str, BaseClient] = {}
@@ -73,6 +74,7 @@ class Aws:
 
     def _call(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         from botocore import xform_name  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
         with _aws_errors(operation):
             client = self._client(service, operation)
@@ -80,15 +82,24 @@ class Aws:
                 # What the call is signed with is to be in no message.
                 for secret in credentials.get_frozen_credentials()[:3]:
                     redaction.conceal(secret)
-            answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
+            method = getattr(client, xform_name(operation))
+            try:
+                answer: dict[str, Any] = method(**parameters)
+            except BotoCoreError:
+                raise
+            except (AttributeError, KeyError, TypeError, ValueError):
+                # What botocore's parser meets in an answer of another form.
+                raise errors.AwsError(operation, errors.NO_ANSWER, "JSON of its form") from None
+        if service == "workspaces" and (lacks := spec.lacking(operation, answer)):
+            raise errors.AwsError(operation, errors.NO_ANSWER, lacks)
         return answer
 
     def _client(self, service: str, operation: str) -> BaseClient:
         with self._lock:
             if self._session is None:
-                self._session = _session(self._settings, self.region)
+                self._session = _session(self.settings, self.region)
             if operation not in self._clients:
-                client = _new_client(self._session, self._settings, self.region, service)
+                client = _new_client(self._session, self.settings, self.region, service)
                 self._clients[operation] = client
             return self._clients[operation]
 

@@ -29,6 +29,8 @@ class Settings:
         assume_roles: `aws:assumeRoles`, each role as JSON, in the order they are assumed.
         endpoints: `aws:endpoints`, pairs of a service and its URL.
         default_tags: `aws:defaultTags`, pairs of a key and a value.
+        skip_requesting_account_id: `aws:skipRequestingAccountId`, the consent to believe a pool
+            gone without knowing the account.
     """
 
     region: str | None = None
@@ -41,6 +43,7 @@ class Settings:
     assume_roles: tuple[str, ...] = field(default=(), repr=False)
     endpoints: tuple[tuple[str, str], ...] = ()
     default_tags: tuple[tuple[str, str], ...] = ()
+    skip_requesting_account_id: bool = False
 
     def assuming(self, role: Mapping[str, Any] | None) -> Settings:
         """Return the same settings with one more role to assume, after those of the stack.
@@ -91,6 +94,7 @@ class Settings:
             assume_roles=read("assumeRoles", _roles) or read("assumeRole", _roles) or (),
             endpoints=read("endpoints", _endpoints) or (),
             default_tags=read("defaultTags", _tags) or (),
+            skip_requesting_account_id=read("skipRequestingAccountId", _boolean) or False,
         )
 
 
@@ -140,6 +144,13 @@ def _endpoints(value: Any) -> tuple[tuple[str, str], ...]:
 
 def _tags(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(((_structured(value) or {}).get("tags") or {}).items()))
+
+
+def _boolean(value: Any) -> bool:
+    found = _structured(value)
+    if not isinstance(found, bool):
+        raise TypeError(value)
+    return found
 
 
 def _list(value: Any) -> list[Any]:

@@ -64,7 +64,10 @@ class AwsError(PoolError):
         return self.code.endswith(_CONNECTION_FAILURES)
 
 
+NO_ANSWER = "NoAnswer"
+"""The code of an answer that is not of the form of AWS's."""
 _TRANSIENT = (
+    NO_ANSWER,
     "Throttl",
     "TooManyRequests",
     "RequestLimitExceeded",

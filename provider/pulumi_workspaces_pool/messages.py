@@ -172,6 +172,11 @@ def explain(error: AwsError, subject: str, doing: str) -> str:
             f"{start}AWS could not be reached for {error.operation} ({detail}); check the network, "
             "the region and aws:endpoints, then run again."
         )
+    if error.code == errors.NO_ANSWER:
+        return (
+            f"{start}what answered {error.operation} is not AWS (it sent no {detail}); check the "
+            "network, a proxy on the way and aws:endpoints, then run again."
+        )
     said = advice.matching(advice.IN_OUR_WORDS, error.code)
     what = said or f"AWS answered {error.operation} with {error.code} ({detail})"
     then = advice.matching(advice.ADVICE, error.code) or "see what AWS says and run again"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
@@ -13,6 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
+from support.answering import answering
 from support.host import DynamicHost
 from support.outcomes import CliStack, Outcome
 from support.processes import kill_cli
@@ -148,7 +146,7 @@ def test_no_credential_is_in_what_the_provider_answers_and_logs(
 def test_no_credential_is_shown_where_something_between_echoes_the_request(
     emulated_aws: EmulatorServer, status: int
 ) -> None:
-    with _echoing_server(status) as url:
+    with answering(_echo, status) as url:
         environment = {**emulated_aws.environment(), "AWS_ENDPOINT_URL": url}
         answer, logged = _created(environment, "environment", emulated_aws)
     assert "The pool" in answer
@@ -186,28 +184,6 @@ def _created(environment: dict[str, str], source: Source, aws: EmulatorServer) -
         return str(answer), "\n".join(line.message for line in host.logged)
 
 
-@contextmanager
-def _echoing_server(status: int) -> Iterator[str]:
-    """A proxy of the worst kind: it answers with the headers of the request, which is no JSON."""
-
-    class Echo(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # http.server's name
-            self.rfile.read(int(self.headers["Content-Length"]))
-            body = f"<html>{self.headers}{ECHO}</html>".encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as above
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def _echo(headers: Mapping[str, str]) -> bytes:
+    """What a proxy of the worst kind answers: the headers of the request."""
+    return f"<html>{headers}{ECHO}</html>".encode()

@@ -44,7 +44,8 @@ def imported(module: str) -> set[str]:
 
 def reached(module: str) -> set[str]:
     """All that a module of the core imports, directly or through others of the core."""
-    found, left = set(), [module]
+    found: set[str] = set()
+    left = [module]
     while left:
         for name in imported(left.pop()) - found:
             found.add(name)
