@@ -109,20 +109,22 @@ class PartialFailureError(PoolError):
 
 @dataclass(eq=False)
 class TimedOutError(PoolError):
-    """A wait took longer than the operation may: `waited` seconds."""
+    """A wait took longer than the operation may: `waited` seconds; `command` goes on with it."""
 
     label: Label
     state: str
     waited: float
     pool_errors: list[Mapping[str, Any]]
+    command: str = "pulumi up"
 
 
 @dataclass(eq=False)
 class CancelledError(PoolError):
-    """The run was told to end while the pool was waited for."""
+    """The run was told to end while the pool was waited for; `command` goes on with it."""
 
     label: Label
     state: str
+    command: str = "pulumi up"
 
 
 @dataclass(eq=False)

@@ -14,6 +14,7 @@ from .convergence import Convergence, Target
 from .errors import (
     AbandonedError,
     AwsError,
+    CancelledError,
     ChangedHandsError,
     FixedNameError,
     Label,
@@ -27,6 +28,7 @@ from .errors import (
     PoolGoneError,
     ReplacedByItselfError,
     StoppedWithErrorsError,
+    TimedOutError,
     UnfinishedElsewhereError,
     UnfinishedError,
     UnprovenGoneError,
@@ -285,7 +287,11 @@ class Operation:
                 return
             if self._request.claims.is_to_be_adopted(pool_id):
                 raise ReplacedByItselfError(label)
-            self._convergence.terminate(pool)
+            try:
+                self._convergence.terminate(pool)
+            except (CancelledError, TimedOutError) as error:
+                error.command = "pulumi destroy"
+                raise
 
     # Steps
 

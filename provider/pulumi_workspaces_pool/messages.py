@@ -49,15 +49,15 @@ _SENTENCES: dict[type[Exception], str] = {
     errors.UnfinishedElsewhereError: "The {pool} cannot be adopted, since {owner} is creating it; "
     "wait until that run has ended, then run again.",
     # Waits
-    errors.CancelledError: "The run was cancelled while the {pool} was {state}; run the same "
-    "command again to go on.",
+    errors.CancelledError: "The run was cancelled while the {pool} was still {shown}; run "
+    "`{command}` to go on.",
     errors.PoolGoneError: "The {pool} is {state}, though this program did not ask for it; run "
     "`pulumi refresh` and then `pulumi up` to create it anew.",
     errors.SessionsActiveError: "The {pool} has {sessions} active, so it was not {doing}; wait "
     "until its users have left, or set disconnect_active_sessions=True to end their sessions.",
     errors.StoppedWithErrorsError: "The {pool} is {state}{reports}; then {start}run `pulumi up` "
     "again.",
-    errors.TimedOutError: "The {pool} is still {shown} after {duration}{reports}; run `pulumi up` "
+    errors.TimedOutError: "The {pool} is still {shown} after {duration}{reports}; run `{command}` "
     "again to go on waiting, or raise custom_timeouts.",
     errors.UnfinishedError: "The {pool} is unfinished: a run that created or stopped it was "
     "interrupted; run `pulumi up` to finish it.",

@@ -19,8 +19,9 @@ _ON_THE_CLI = (
     "test_sessions_are_ended_one_by_one_where_the_program_says_so",
     "test_a_pool_is_taken_over_and_its_differing_fields_change_in_place",
     "test_a_replacement_by_itself_deletes_nothing",
+    "test_a_cancelled_wait_ends_with_the_pool_kept_and_the_next_run_goes_on",
 )
-_PROGRAMS_OF_BOTH = ("test_adoption", "test_sessions", "test_waiting")
+_PROGRAMS_OF_BOTH = ("test_adoption", "test_cancel", "test_sessions", "test_waiting")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

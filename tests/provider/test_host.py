@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
-from pulumi_workspaces_pool.host import KNOWN_VERSIONS
+from pulumi_workspaces_pool.host import _WATCH_PAUSE, KNOWN_VERSIONS
 from pulumi_workspaces_pool.ownership import CREATING
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from support.host import URN, DynamicHost, Refusal
-from support.seams import BlindProvider, SeamProvider
+from support.seams import BlindProvider, HastyProvider, SeamProvider
 
 MANY = 40
 STOPPED_POOL = {
@@ -76,6 +76,18 @@ def test_an_engine_that_was_never_reached_is_not_taken_for_gone() -> None:
     with EmulatorServer() as aws, DynamicHost(aws.environment()) as host:
         host.stop_engine()
         assert isinstance(host.create(STOPPED_POOL), dict)
+
+
+def test_the_process_ends_soon_after_its_engine(host_of: Hosts) -> None:
+    with host_of(HastyProvider()) as host:
+        assert isinstance(host.create({"last": True, "wanted": 1}), dict)
+        assert host.process.is_running()
+        host.stop_engine()
+        host.process.wait(timeout=60)
+
+
+def test_an_engine_is_looked_after_more_than_twice_a_minute() -> None:
+    assert _WATCH_PAUSE < 30
 
 
 def test_an_unknown_host_is_refused_by_the_version_of_pulumi(host_of: Hosts) -> None:

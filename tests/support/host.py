@@ -223,6 +223,10 @@ class DynamicHost:
         except ValueError as error:  # gRPC's answer where `abandon` closed the channel before
             return Refusal(str(error))
 
+    def cancel(self) -> None:
+        """Ask the host to end what it does, as the engine does at the first Ctrl-C."""
+        self._stub.Cancel(empty_pb2.Empty(), timeout=_TIMEOUT)
+
     def check(
         self, news: Properties, olds: Properties | None = None
     ) -> tuple[Properties, dict[str, str]]:

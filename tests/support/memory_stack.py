@@ -25,6 +25,7 @@ class MemoryStack:
 
     Attributes:
         name: the stack's name.
+        on_line: called with each line that a person would see, as it comes.
     """
 
     def __init__(
@@ -35,7 +36,6 @@ class MemoryStack:
         config: Mapping[str, str] | None = None,
         name: str = "test",
         project: str = "pools",
-        on_line: Callable[[str], object] = lambda _line: None,
     ) -> None:
         """Begin with nothing in the state.
 
@@ -46,14 +46,13 @@ class MemoryStack:
             config: the stack's configuration by namespaced key, such as `aws:region`.
             name: the stack's name.
             project: the project's name.
-            on_line: called with each line that a person would see, as it comes.
         """
         self.name = name
         self._declared = declared
         self._environment = {"PULUMI_PROJECT": project, **environment}
         self._config = dict(config or {})
         self._prefix = f"urn:pulumi:{name}::{project}::{TYPE}::"
-        self._on_line = on_line
+        self.on_line: Callable[[str], object] = lambda _line: None
         self._state = State()
         self._operation: Operation | None = None
 
@@ -92,6 +91,11 @@ class MemoryStack:
         """The URN of the one pool in the state with a logical name."""
         return str(self.resource(name)["urn"])
 
+    def cancel(self) -> None:
+        """Cancel the operation under way, as Ctrl-C does."""
+        assert self._operation is not None, "nothing runs"
+        self._operation.host.cancel()
+
     def kill(self, victim: Victim) -> list[psutil.Process]:
         """Kill what runs for the operation under way; returns what is left to itself."""
         assert self._operation is not None, "nothing runs"
@@ -110,7 +114,7 @@ class MemoryStack:
         def show(line: str) -> None:
             with one_at_a_time:
                 lines.append(line)
-                self._on_line(line)
+                self.on_line(line)
 
         def log(request: engine_pb2.LogRequest) -> None:
             if request.severity in _SHOWN:

@@ -12,7 +12,7 @@ import psutil
 from pulumi import automation
 
 from pulumi_workspaces_pool.testing.stacks import StackUnderTest
-from support.processes import Victim, kill_cli
+from support.processes import Victim, interrupt_cli, kill_cli
 
 
 @dataclass
@@ -42,18 +42,16 @@ class CliStack:
     Attributes:
         stack: the stack, as the fixtures give it to users.
         name: its name.
+        on_line: called with each line that the CLI prints, as it comes.
     """
 
-    def __init__(
-        self, stack: StackUnderTest, on_line: Callable[[str], object] = lambda _line: None
-    ) -> None:
+    def __init__(self, stack: StackUnderTest) -> None:
         """Wrap a stack.
 
         Args:
             stack: the stack.
-            on_line: called with each line that the CLI prints, as it comes.
         """
-        self._on_line = on_line
+        self.on_line: Callable[[str], object] = lambda _line: None
         self.stack = stack
         self.name = stack.name
         self.folder = stack.folder
@@ -86,7 +84,7 @@ class CliStack:
 
     def with_environment(self, **variables: str) -> CliStack:
         """Return the same stack with other environment variables for what runs."""
-        return CliStack(self.stack.with_environment(**variables), self._on_line)
+        return CliStack(self.stack.with_environment(**variables))
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs by name."""
@@ -104,6 +102,10 @@ class CliStack:
         """The URN of the one resource with a logical name."""
         return str(self.resource(name)["urn"])
 
+    def cancel(self) -> None:
+        """Cancel the operation under way: the CLI gets what Ctrl-C sends."""
+        interrupt_cli()
+
     def kill(self, victim: Victim) -> list[psutil.Process]:
         """Kill what runs for the operation under way; returns what is left to itself."""
         self._is_locked = victim != "plugin"
@@ -115,7 +117,7 @@ class CliStack:
 
         def show(line: str) -> None:
             lines.append(line)
-            self._on_line(line)
+            self.on_line(line)
 
         def count(event: automation.EngineEvent) -> None:
             if event.summary_event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import time
 from collections.abc import Iterable
 from typing import Literal
@@ -30,6 +31,14 @@ def kill_cli(victim: Victim) -> list[psutil.Process]:
                 plugins.append(process)
     kill(engines if victim == "engine" else plugins if victim == "plugin" else engines + plugins)
     return plugins if victim == "engine" else []
+
+
+def interrupt_cli() -> None:
+    """Send SIGINT to the CLI that this process runs."""
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.name() == "pulumi":
+                process.send_signal(signal.SIGINT)
 
 
 def kill(processes: Iterable[psutil.Process]) -> None:
