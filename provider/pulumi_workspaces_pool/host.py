@@ -188,11 +188,6 @@ class Call:
 _current: contextvars.ContextVar[Call] = contextvars.ContextVar("call")
 
 
-def current_call_or_none() -> Call | None:
-    """Return the engine's call that is being served, or None."""
-    return _current.get(None)
-
-
 def current_call() -> Call:
     """Return the engine's call that is being served.
 
@@ -203,13 +198,13 @@ def current_call() -> Call:
 
 
 def operation(
-    sentence: Callable[[Exception], str],
+    sentence: Callable[[Exception, str], str],
     redact: Callable[[str], str] = str,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Serve a provider method well: many at once, and failures in a sentence.
 
     Args:
-        sentence: turns an exception into what a person reads.
+        sentence: turns an exception and the resource's name into what a person reads.
         redact: takes what nobody may read out of a traceback, which is logged for debugging.
 
     Returns:
@@ -222,7 +217,7 @@ def operation(
             call = _enter_call()
             if call is None:
                 error = UnknownHostError(version("pulumi"), KNOWN_VERSIONS)
-                raise RuntimeError(sentence(error))
+                raise RuntimeError(sentence(error, ""))
             token = _current.set(call)
             try:
                 return method(*args, **kwargs)
@@ -232,7 +227,7 @@ def operation(
             except AbandonedError:
                 raise
             except Exception as error:
-                message = sentence(error)
+                message = sentence(error, call.name)
                 _log(engine_pb2.DEBUG, redact(traceback.format_exc()), "", ephemeral=False)
                 call.answer(message)
                 raise RuntimeError(message) from None

@@ -32,14 +32,7 @@ Properties = dict[str, Any]
 
 # Which resource of this run has which pool: the host's process serves one run.
 _claims = Claims()
-
-
-def _sentence(error: Exception) -> str:
-    call = host.current_call_or_none()
-    return messages.sentence(error, call.name if call else "")
-
-
-_served = host.operation(_sentence, redact)
+_served = host.operation(messages.sentence, redact)
 
 
 class WorkspacesPoolProvider(ResourceProvider):
@@ -50,6 +43,8 @@ class WorkspacesPoolProvider(ResourceProvider):
     """
 
     serialize_as_secret_always = False
+    # Instances in states of before owners have none of their own.
+    _organization = ""
 
     def __init__(self, organization: str = "") -> None:
         """Serve the resources of an organization's stack."""
@@ -166,5 +161,5 @@ def _partial_failures() -> Iterator[None]:
     try:
         yield
     except PartialFailureError as error:
-        reason = _sentence(error.cause)
+        reason = messages.sentence(error.cause, host.current_call().name)
         raise host.InitFailedError(error.pool_id, error.outputs, error.inputs, reason) from None

@@ -13,7 +13,7 @@ from pulumi import Output, ResourceOptions, dynamic
 from pulumi_workspaces_pool import host
 
 Properties = dict[str, Any]
-_served = host.operation(str)
+_served = host.operation(lambda error, _name: str(error))
 
 
 class Recorder(dynamic.ResourceProvider):

@@ -14,7 +14,7 @@ _arrived = threading.Semaphore(0)
 _together = threading.Event()
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: Exception, _name: str) -> str:
     known = isinstance(error, UnknownHostError)
     return messages.sentence(error) if known else f"A sentence about {error}"
 
