@@ -6,7 +6,7 @@ interrupted, and so that an answer lost on the way does no harm.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from .errors import (
     UnshownChangeError,
     WentBackError,
 )
-from .ownership import CREATING, RESTARTING
+from .ownership import CREATING, RESTARTING, Owner
 from .pools import NOT_FOUND, RUNNING, STOPPED, Pools
 from .waiter import DELETING, MISSING, MISSING_GRACE, Goal, Reporter, Waiter
 
@@ -72,14 +72,13 @@ class Convergence:
     def __init__(
         self, pools: Pools, waiter: Waiter, reporter: Reporter, *, disconnect_sessions: bool
     ) -> None:
-        """Work on the pools of one account and region.
+        """Work on pools until the waiter's deadline.
 
         Args:
-            pools: the pools.
-            waiter: waits for them, until the operation's deadline.
+            pools: the pools of one account and region.
+            waiter: waits for them.
             reporter: hears of the progress.
-            disconnect_sessions: whether users' sessions may be ended where a stop or a delete needs
-                it; otherwise they are an error.
+            disconnect_sessions: whether a stop or a delete may end users' sessions.
         """
         self._pools = pools
         self._waiter = waiter
@@ -92,8 +91,8 @@ class Convergence:
     def create(
         self,
         properties: Mapping[str, Any],
-        names: Iterable[str],
-        marker: str,
+        names: Sequence[str],
+        owner: Owner,
         name_taken: Callable[[NameTakenError], None],
     ) -> tuple[Pool, bool]:
         """Create a pool, or take over the one that an interrupted run of this resource created.
@@ -101,7 +100,7 @@ class Convergence:
         Args:
             properties: the pool's properties but for the name.
             names: the names to try, in order.
-            marker: the value of this resource's marker.
+            owner: the resource that the pool is to be of.
             name_taken: told of each name that another pool has; raises to give up.
 
         Returns:
@@ -113,24 +112,28 @@ class Convergence:
             UncertainCreationError: no answer came, and whether the pool exists could not be asked.
             NoFreeNameError: no name is free.
         """
+        for former in owner.formers if len(names) > 1 else ():
+            found = self._pools.named(former.automatic_name(0))
+            if found and self._pools.tags(found["PoolId"]).get(CREATING) == former.marker:
+                return found, False
         for name in names:
             try:
-                return self._create_named(name, properties, marker)
+                return self._create_named(name, properties, owner)
             except NameTakenError as taken:
                 name_taken(taken)
         raise NoFreeNameError
 
     def _create_named(
-        self, name: str, properties: Mapping[str, Any], marker: str
+        self, name: str, properties: Mapping[str, Any], owner: Owner
     ) -> tuple[Pool, bool]:
-        tags = {**(properties.get("tags") or {}), CREATING: marker}
+        tags = {**(properties.get("tags") or {}), CREATING: owner.marker}
         refused_since = self._clock.now()
         while True:
             try:
                 return self._pools.create(name, properties, tags), True
             except AwsError as error:
                 if error.is_transient:
-                    return self._created_without_answer(name, marker, error), False
+                    return self._created_without_answer(name, owner.marker, error), False
                 if error.code != _ALREADY_EXISTS:
                     raise
                 refusal = error
@@ -143,7 +146,7 @@ class Convergence:
                 self._clock.sleep(_NAME_LAG_PAUSE)
             elif holder["State"] == DELETING:
                 self.wait_until_gone(Label.of(holder))
-            elif self._pools.tags(holder["PoolId"]).get(CREATING) == marker:
+            elif owner.recognizes(self._pools.tags(holder["PoolId"]).get(CREATING)):
                 return holder, False
             else:
                 raise NameTakenError(holder)
@@ -308,17 +311,11 @@ class Convergence:
         grace: float | None = None,
         unless: str | None = None,
     ) -> bool:
-        """Make a call that AWS refuses while the pool is busy with something else.
+        """Make a call that AWS refuses while the pool is busy; returns whether it was made.
 
-        Args:
-            pool: the pool, as it was seen just now.
-            call: makes the call.
-            grace: seconds after which a refusal for the state is final; None: at the deadline.
-            unless: the state in which the call is not needed any more.
-
-        Returns:
-            Whether the call was made: another run, or the same call, whose answer was lost on the
-            way, may have brought the pool to `unless` meanwhile.
+        A refusal for the state is final after `grace` seconds, or else at the deadline. The call is
+        not needed any more once the pool is in the state `unless`: another run, or the same call,
+        whose answer was lost on the way, may have brought it there.
         """
         made = False
         refusal: AwsError | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,8 +151,8 @@ class Operation:
             self._reporter.warn(messages.another_name(taken.pool))
 
         with _naming(Label(fixed), "created"):
-            names: Iterable[str] = [fixed] if fixed else owner.automatic_names()
-            return self._convergence.create(news, names, owner.marker, name_taken)
+            names = [fixed] if fixed else owner.automatic_names()
+            return self._convergence.create(news, names, owner, name_taken)
 
     def _adopt(self, pool_id: str) -> tuple[Pool, dict[str, str], Properties]:
         """Make an existing pool this resource's; from here on it is no former owner's any more."""
@@ -166,7 +166,7 @@ class Operation:
                 raise FixedNameError(Label.of(pool), name)
             tags = self._pools.tags(pool_id)
             creator = tags.get(CREATING, owner.marker)
-            if pool["State"] == "CREATING" and creator != owner.marker:
+            if pool["State"] == "CREATING" and not owner.recognizes(creator):
                 raise UnfinishedElsewhereError(Label.of(pool), creator)
             owner_tag = owner.new_adoption()
             self._pools.add_tags(pool_id, {OWNER: owner_tag})
@@ -209,7 +209,7 @@ class Operation:
         fresh = changes.refreshed(inputs, outs) if inputs is not None else None
         if olds and self._is_foreign(tags):
             self._reporter.warn(messages.sentence(ChangedHandsError(Label.of(pool), tags[OWNER])))
-        elif olds and (tags.get(CREATING) == self._request.owner.marker or RESTARTING in tags):
+        elif olds and (self._request.owner.recognizes(tags.get(CREATING)) or RESTARTING in tags):
             unfinished = {**outs, outputs.UNFINISHED: CREATING in tags}
             raise PartialFailureError(
                 pool_id, unfinished, fresh or {}, UnfinishedError(Label.of(pool))

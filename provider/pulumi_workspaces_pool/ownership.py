@@ -7,7 +7,7 @@ import re
 import threading
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CREATING = "pulumi-workspaces-pool:creating"
 """The tag of a pool from its creation until the engine's state knows it; the value is the owner."""
@@ -17,6 +17,9 @@ OWNER = "pulumi-workspaces-pool:owner"
 """The tag of an adopted pool; its state holds the same value."""
 RESERVED_TAG_PREFIXES = ("aws:", "pulumi-workspaces-pool:")
 
+Alias = str | tuple[str | None, str | None, str | None]
+
+_URN_PREFIX = "urn:pulumi:"
 _NAMES_TO_TRY = 20
 _MAX_NAME = 64
 _SUFFIX = 7
@@ -33,17 +36,28 @@ class Owner:
         organization: the organization of the stack.
         backend: the backend that keeps the stack; where it cannot be named, something unique, so
             that nothing is taken for this resource's.
+        aliases: the URNs that the resource had before.
     """
 
     urn: str
     organization: str
     backend: str
+    aliases: tuple[str, ...] = ()
 
     @property
     def marker(self) -> str:
         """The value of this resource's tags: readable, unique to it, legal as a tag."""
         _, project, name = _parts(self.urn)
         return _tag_value(f"{project}/{self.stack}/{name}", self._digest("")[:16])
+
+    @property
+    def formers(self) -> list[Owner]:
+        """The same resource under each of its aliases."""
+        return [replace(self, urn=urn, aliases=()) for urn in self.aliases]
+
+    def recognizes(self, marker: str | None) -> bool:
+        """Return whether a marker is this resource's, by whatever name it had."""
+        return marker in [owner.marker for owner in (self, *self.formers)]
 
     def new_adoption(self) -> str:
         """Return a value for the owner's tag that no adoption has had before."""
@@ -153,6 +167,21 @@ class Claims:
 def _tag_value(readable: str, unique: str) -> str:
     legal = re.sub(r"[^A-Za-z0-9+=._:/@ -]", "-", readable)
     return f"{legal[: _MAX_TAG_VALUE - len(unique) - 1]}/{unique}"
+
+
+def renamed(urn: str, alias: Alias) -> str:
+    """Return the URN that an alias of a resource stands for.
+
+    Args:
+        urn: the resource's URN.
+        alias: a URN, or the stack, project and name, each None where it is the resource's own.
+    """
+    if isinstance(alias, str):
+        return alias
+    stack, project, kind, name = urn.split("::", 3)
+    parts = (stack.removeprefix(_URN_PREFIX), project, name)
+    stack, project, name = (given or own for given, own in zip(alias, parts, strict=True))
+    return f"{_URN_PREFIX}{stack}::{project}::{kind}::{name}"
 
 
 def name_in(urn: str) -> str:

@@ -25,7 +25,7 @@ from .configuration import Settings
 from .errors import PartialFailureError
 from .host import own_properties
 from .lifecycle import Operation, Request
-from .ownership import Claims, Owner
+from .ownership import Alias, Claims, Owner, renamed
 from .redaction import redact
 
 Properties = dict[str, Any]
@@ -38,21 +38,21 @@ _served = host.operation(messages.sentence, redact)
 class WorkspacesPoolProvider(ResourceProvider):
     """Manages pools for the engine.
 
-    What the state holds of an instance is a reference to this class, and the organization, which
-    only the program's process knows.
+    What the state holds of an instance is a reference to this class, and what only the program's
+    process knows: the organization, and the resource's aliases.
     """
 
     serialize_as_secret_always = False
     # Instances in states of before owners have none of their own.
-    _organization = ""
+    _known: tuple[str, tuple[Alias, ...]] = ("", ())
 
-    def __init__(self, organization: str = "") -> None:
-        """Serve the resources of an organization's stack."""
-        self._organization = organization
+    def __init__(self, organization: str = "", aliases: tuple[Alias, ...] = ()) -> None:
+        """Serve a resource of an organization's stack."""
+        self._known = (organization, aliases)
 
     def __reduce__(self) -> Any:
         """Keep the state free of anything else."""
-        return WorkspacesPoolProvider, (self._organization,)
+        return WorkspacesPoolProvider, self._known
 
     def configure(self, req: ConfigureRequest) -> None:
         """Read the stack's `aws:*` configuration."""
@@ -143,8 +143,11 @@ class WorkspacesPoolProvider(ResourceProvider):
 
     def _request(self, inputs: Properties, outputs: Properties | None = None) -> Request:
         call = host.current_call()
+        organization, aliases = self._known
+        backend = current_backend() or uuid.uuid4().hex
+        formers = tuple(renamed(call.urn, alias) for alias in aliases)
         return Request(
-            owner=Owner(call.urn, self._organization, current_backend() or uuid.uuid4().hex),
+            owner=Owner(call.urn, organization, backend, formers),
             settings=Settings.from_config(self._get_config),
             reporter=call,
             claims=_claims,

@@ -325,8 +325,21 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         from .provider import WorkspacesPoolProvider  # noqa: PLC0415
 
         _end_quietly()
-        provider = WorkspacesPoolProvider(pulumi.get_organization())
+        provider = WorkspacesPoolProvider(pulumi.get_organization(), _aliases(opts))
         super().__init__(provider, resource_name, _Properties(inputs), opts)
+
+
+def _aliases(opts: pulumi.ResourceOptions | None) -> tuple[Any, ...]:
+    """The earlier names of a resource, as far as they are plain: an interrupted run left one."""
+    given = opts.aliases if opts and isinstance(opts.aliases, Sequence) else ()
+    plain: list[Any] = []
+    for alias in given:
+        if isinstance(alias, pulumi.Alias):
+            parts = (alias.stack, alias.project, alias.name)
+            plain.append(tuple(part if isinstance(part, str) else None for part in parts))
+        elif isinstance(alias, str):
+            plain.append(alias)
+    return tuple(plain)
 
 
 def _declaration(args: Any = None, opts: Any = None, **arguments: Any) -> tuple[Any, Any]:

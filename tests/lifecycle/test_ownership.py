@@ -264,6 +264,27 @@ def test_a_renamed_resource_keeps_its_pool_and_finishes_what_was_interrupted(mak
     assert program.stack.up().changes == {"same": 2}
 
 
+@pytest.mark.parametrize("name", ["desks", None], ids=["fixed name", "automatic name"])
+def test_a_creation_that_was_interrupted_is_finished_under_the_resources_new_name(
+    make: Make, name: str | None
+) -> None:
+    program = make(*FORMER)
+    emulator = program.emulator
+    program.declare("desks", pool_name=name)
+    hook = emulator.on("CreateWorkspacesPool", "after", lambda _call: program.stack.kill("plugin"))
+    assert not program.stack.up().ok
+    hook.cancel()
+    (interrupted,) = emulator.pools()
+    program.pools = {}
+    opts = {"aliases": ["desks"]}
+    program.declare("rooms", pool_name=name, description="Pool desks", opts=opts)
+    ready(program.stack.up())
+    assert program.stack.resource("rooms")["id"] == interrupted["PoolId"]
+    (pool,) = emulator.pools()
+    assert pool["Tags"] == {}
+    assert program.stack.up().changes == {"same": 2}
+
+
 @pytest.mark.parametrize("adopts_first", [True, False], ids=["adopt, take out", "take out, adopt"])
 @pytest.mark.parametrize("between", NEW)
 def test_a_pool_moves_between_stacks_in_either_order(

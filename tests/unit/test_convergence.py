@@ -19,7 +19,7 @@ from pulumi_workspaces_pool.errors import (
     UnshownChangeError,
     WentBackError,
 )
-from pulumi_workspaces_pool.ownership import CREATING
+from pulumi_workspaces_pool.ownership import CREATING, Owner
 from pulumi_workspaces_pool.pools import Pools
 from pulumi_workspaces_pool.waiter import MISSING_GRACE, Goal, Poller
 from support.turned_clock import POOL, POOL_ID, Listener, ScriptedAws, TurnedClock, waiter
@@ -27,6 +27,7 @@ from support.turned_clock import POOL, POOL_ID, Listener, ScriptedAws, TurnedClo
 LABEL = Label("desks", POOL_ID)
 BUSY = "InvalidResourceStateException"
 HALF_AN_HOUR = 1800.0
+OWNER = Owner("urn:pulumi:dev::shop::pool::desks", "acme", "s3://state")
 
 
 class World:
@@ -215,9 +216,9 @@ def test_a_creation_whose_answer_is_lost_is_found_by_its_marker(
     world: World, lost_for: float
 ) -> None:
     world.aws.refusals["CreateWorkspacesPool"] = lambda _s: "ConnectionClosedError"
-    world.aws.tags = {CREATING: "mine"}
+    world.aws.tags = {CREATING: OWNER.marker}
     world.aws.shown = lambda s: None if s < lost_for else world.aws.pool
-    pool, created = world.work.create({}, ["desks"], "mine", lambda _taken: None)
+    pool, created = world.work.create({}, ["desks"], OWNER, lambda _taken: None)
     assert (pool, created) == (POOL, False)
 
 
@@ -225,12 +226,12 @@ def test_a_creation_without_an_answer_that_created_nothing_fails_as_it_did(world
     world.aws.refusals["CreateWorkspacesPool"] = lambda _s: "ConnectionClosedError"
     world.aws.tags = {CREATING: "somebody's"}
     with pytest.raises(AwsError, match="ConnectionClosedError"):
-        world.work.create({}, ["desks"], "mine", lambda _taken: None)
+        world.work.create({}, ["desks"], OWNER, lambda _taken: None)
 
 
 def test_a_creation_that_cannot_be_asked_for_afterwards_may_exist(world: World) -> None:
     for operation in ("CreateWorkspacesPool", "DescribeWorkspacesPools"):
         world.aws.refusals[operation] = lambda _s: "ConnectionClosedError"
     with pytest.raises(UncertainCreationError) as uncertain:
-        world.work.create({}, ["desks"], "mine", lambda _taken: None)
+        world.work.create({}, ["desks"], OWNER, lambda _taken: None)
     assert uncertain.value.label == Label("desks")
