@@ -7,7 +7,7 @@ import functools
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import errors, redaction, spec
@@ -90,7 +90,7 @@ class Aws:
             except (AttributeError, KeyError, TypeError, ValueError):
                 # What botocore's parser meets in an answer of another form.
                 raise errors.AwsError(operation, errors.NO_ANSWER, "JSON of its form") from None
-        if service == "workspaces" and (lacks := spec.lacking(operation, answer)):
+        if service == "workspaces" and (lacks := _lacking(operation, answer)):
             raise errors.AwsError(operation, errors.NO_ANSWER, lacks)
         return answer
 
@@ -199,3 +199,27 @@ def _new_client(
         service, region_name=region, endpoint_url=endpoint, config=config, **credentials
     )
     return client
+
+
+def _lacking(operation: str, answer: Mapping[str, Any]) -> str | None:
+    """A member that AWS always sends and that an answer does not have, if there is one."""
+    shape = spec.service_model().operation_model(operation).output_shape
+    members = shape.members if shape else {}
+    always = (name for name in members if name != "NextToken")
+    return _lacking_member(members, always, answer)
+
+
+def _lacking_member(members: Mapping[str, Any], needed: Iterable[str], value: Any) -> str | None:
+    if not isinstance(value, Mapping):
+        return "members"
+    for name in needed:
+        if value.get(name) is None:
+            return name
+        shape, held = members[name], value[name]
+        items = held if shape.type_name == "list" else [held]
+        child = shape.member if shape.type_name == "list" else shape
+        if child.type_name == "structure":
+            for item in items:
+                if lacks := _lacking_member(child.members, child.required_members, item):
+                    return lacks
+    return None

@@ -6,7 +6,7 @@ interrupted, and so that an answer lost on the way does no harm.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,32 +15,26 @@ from .changes import Patch
 from .errors import (
     AwsError,
     Label,
-    NameTakenError,
-    NoFreeNameError,
     Pool,
     PoolGoneError,
     SessionsActiveError,
     TimedOutError,
-    UncertainCreationError,
     UnshownChangeError,
     WentBackError,
 )
-from .ownership import CREATING, RESTARTING, Owner
+from .ownership import RESTARTING
 from .pools import NOT_FOUND, RUNNING, STOPPED, Pools
-from .waiter import DELETING, MISSING, MISSING_GRACE, Goal, Reporter, Waiter
+from .waiter import DELETING, LAG, MISSING, MISSING_GRACE, Goal, Reporter, Waiter
 
 SETTLED = (RUNNING, STOPPED)
+ALWAYS_ON = "ALWAYS_ON"
 
-_ALREADY_EXISTS = "ResourceAlreadyExistsException"
 _INVALID_STATE = "InvalidResourceStateException"
+_NOT_SUPPORTED = "OperationNotSupportedException"
 _BUSY = ("OperationInProgressException", _INVALID_STATE)
 # A pool that cannot be stopped, such as an ALWAYS_ON one, or one that need not be.
-_NO_STOP = (*_BUSY, "OperationNotSupportedException")
+_NO_STOP = (*_BUSY, _NOT_SUPPORTED)
 
-# Reads may lag behind writes: seconds for which reads may not show an accepted write.
-LAG = 60.0
-_NAME_LAG_PAUSE = 1.0
-_LOOKS_AFTER_NO_ANSWER = 3
 # Seconds for which AWS may refuse a bundle or a directory for the state of a running pool before
 # the pool is stopped for it: AWS may show that a change has ended before it lets the next one in.
 _STATE_GRACE = 5.0
@@ -86,84 +80,6 @@ class Convergence:
         self._reporter = reporter
         self._disconnect_sessions = disconnect_sessions
 
-    # Creating
-
-    def create(
-        self,
-        properties: Mapping[str, Any],
-        names: Sequence[str],
-        owner: Owner,
-        name_taken: Callable[[NameTakenError], None],
-    ) -> tuple[Pool, bool]:
-        """Create a pool, or take over the one that an interrupted run of this resource created.
-
-        Args:
-            properties: the pool's properties but for the name.
-            names: the names to try, in order.
-            owner: the resource that the pool is to be of.
-            name_taken: told of each name that another pool has; raises to give up.
-
-        Returns:
-            The pool, which may still be CREATING and carries the marker, and whether this call
-            created it.
-
-        Raises:
-            AwsError: AWS refused, or could not be reached.
-            UncertainCreationError: no answer came, and whether the pool exists could not be asked.
-            NoFreeNameError: no name is free.
-        """
-        for former in owner.formers if len(names) > 1 else ():
-            found = self._pools.named(former.automatic_name(0))
-            if found and self._pools.tags(found["PoolId"]).get(CREATING) == former.marker:
-                return found, False
-        for name in names:
-            try:
-                return self._create_named(name, properties, owner)
-            except NameTakenError as taken:
-                name_taken(taken)
-        raise NoFreeNameError
-
-    def _create_named(
-        self, name: str, properties: Mapping[str, Any], owner: Owner
-    ) -> tuple[Pool, bool]:
-        tags = {**(properties.get("tags") or {}), CREATING: owner.marker}
-        refused_since = self._clock.now()
-        while True:
-            try:
-                return self._pools.create(name, properties, tags), True
-            except AwsError as error:
-                if error.is_transient:
-                    return self._created_without_answer(name, owner.marker, error), False
-                if error.code != _ALREADY_EXISTS:
-                    raise
-                refusal = error
-            holder = self._pools.named(name)
-            if holder is None:
-                # Created a moment ago and not yet shown, or gone since.
-                late = self._clock.now() - refused_since > LAG
-                if late or self._waiter.deadline.expired:
-                    raise refusal
-                self._clock.sleep(_NAME_LAG_PAUSE)
-            elif holder["State"] == DELETING:
-                self.wait_until_gone(Label.of(holder))
-            elif owner.recognizes(self._pools.tags(holder["PoolId"]).get(CREATING)):
-                return holder, False
-            else:
-                raise NameTakenError(holder)
-
-    def _created_without_answer(self, name: str, marker: str, error: AwsError) -> Pool:
-        """Find the pool that a call without an answer may have created all the same."""
-        try:
-            for attempt in range(_LOOKS_AFTER_NO_ANSWER):
-                if attempt:
-                    self._clock.sleep(_NAME_LAG_PAUSE)
-                found = self._pools.named(name)
-                if found and self._pools.tags(found["PoolId"]).get(CREATING) == marker:
-                    return found
-        except AwsError:
-            raise UncertainCreationError(Label(name), error) from None
-        raise error
-
     # Waiting
 
     def settled(
@@ -186,13 +102,6 @@ class Convergence:
         grace = LAG if just_created else MISSING_GRACE
         goal = Goal(lambda pool: pool["State"] in SETTLED, grace=grace)
         return self._waiter.wait_for(label, goal, pool)
-
-    def wait_until_gone(self, label: Label) -> None:
-        """Wait until a pool that is being terminated is gone."""
-        try:
-            self._waiter.wait_for(label, Goal(lambda _pool: False, lost_at=(MISSING,), grace=0))
-        except PoolGoneError:
-            return
 
     # Changing
 
@@ -232,8 +141,11 @@ class Convergence:
     def _change(self, pool: Pool, pending: Mapping[str, Any], target: Target) -> Pool:
         """Send the properties that differ; a pool that has to be stopped for it is left stopped."""
         running = pool["State"] == RUNNING
-        if running and _NEEDS_STOP not in pending:
-            grace = _STATE_GRACE if any(name in pending for name in _MAY_NEED_STOP) else None
+        # A pool that is ALWAYS_ON cannot be stopped, so AWS is asked to change that as it runs.
+        can_stop = pool.get("RunningMode") != ALWAYS_ON
+        if running and not (_NEEDS_STOP in pending and can_stop):
+            may_need_stop = any(name in pending for name in (*_MAY_NEED_STOP, _NEEDS_STOP))
+            grace = _STATE_GRACE if may_need_stop else None
             try:
                 return self._update(pool, pending, grace)
             except AwsError as error:
@@ -332,6 +244,9 @@ class Convergence:
             except AwsError as error:
                 if error.code == NOT_FOUND and self._pools.find(pool["PoolId"]) is None:
                     raise PoolGoneError(Label.of(pool), MISSING) from None
+                if error.code == _NOT_SUPPORTED and _starts_by_itself(pool, unless):
+                    made = True
+                    return True
                 late = grace is not None and self._clock.now() - started >= grace
                 if error.code not in _BUSY or late:
                     raise
@@ -370,7 +285,7 @@ class Convergence:
         except PoolGoneError:
             # Somebody else was faster.
             pass
-        self.wait_until_gone(label)
+        self._waiter.wait_until_gone(label)
 
     def _terminate(self, pool: Pool) -> None:
         label, pool_id = Label.of(pool), pool["PoolId"]
@@ -400,3 +315,8 @@ class Convergence:
         for done, session in enumerate(sessions):
             self._reporter.progress(messages.ending_session(done + 1, len(sessions)))
             self._pools.end_session(session)
+
+
+def _starts_by_itself(pool: Pool, wanted: str | None) -> bool:
+    """Whether AWS starts a pool that it does not let be started, which is only waited for then."""
+    return wanted == RUNNING and pool.get("RunningMode") == ALWAYS_ON

@@ -11,6 +11,7 @@ from . import changes, messages, outputs, ownership, spec
 from .changes import Changes
 from .configuration import Settings
 from .convergence import Convergence, Target
+from .creation import Creation
 from .errors import (
     AbandonedError,
     AwsError,
@@ -97,9 +98,11 @@ class Operation:
         )
         clock = self._pools.poller.clock
         deadline = Deadline.after(request.timeout or DEFAULT_TIMEOUT, clock)
+        waiter = Waiter(self._pools.poller, deadline, request.reporter)
+        self._creation = Creation(self._pools, waiter)
         self._convergence = Convergence(
             self._pools,
-            Waiter(self._pools.poller, deadline, request.reporter),
+            waiter,
             request.reporter,
             disconnect_sessions=bool(request.inputs.get("disconnectActiveSessions")),
         )
@@ -152,7 +155,7 @@ class Operation:
 
         with _naming(Label(fixed), "created"):
             names = [fixed] if fixed else owner.automatic_names()
-            return self._convergence.create(news, names, owner, name_taken)
+            return self._creation.create(news, names, owner, name_taken)
 
     def _adopt(self, pool_id: str) -> tuple[Pool, dict[str, str], Properties]:
         """Make an existing pool this resource's; from here on it is no former owner's any more."""

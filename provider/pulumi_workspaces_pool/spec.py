@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -198,38 +198,6 @@ def tags_to_api(tags: Mapping[str, str]) -> list[dict[str, str]]:
 def tags_from_api(tags: list[dict[str, str]]) -> dict[str, str]:
     """Turn the API's list of tags into a map."""
     return {tag["Key"]: tag.get("Value", "") for tag in tags}
-
-
-def lacking(operation: str, answer: Mapping[str, Any]) -> str | None:
-    """Tell what an answer of the API lacks of its form.
-
-    Args:
-        operation: the API operation, such as `DescribeWorkspacesPools`.
-        answer: its answer, as boto3 gives it.
-
-    Returns:
-        A member that AWS always sends and that is not there; None if there is no such.
-    """
-    shape = service_model().operation_model(operation).output_shape
-    members = shape.members if shape else {}
-    always = (name for name in members if name != "NextToken")
-    return _lacking_member(members, always, answer)
-
-
-def _lacking_member(members: Mapping[str, Any], needed: Iterable[str], value: Any) -> str | None:
-    if not isinstance(value, Mapping):
-        return "members"
-    for name in needed:
-        if value.get(name) is None:
-            return name
-        shape, held = members[name], value[name]
-        items = held if shape.type_name == "list" else [held]
-        child = shape.member if shape.type_name == "list" else shape
-        if child.type_name == "structure":
-            for item in items:
-                if lacks := _lacking_member(child.members, child.required_members, item):
-                    return lacks
-    return None
 
 
 def from_api(pool: Mapping[str, Any]) -> Properties:

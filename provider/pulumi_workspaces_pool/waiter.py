@@ -20,6 +20,8 @@ MISSING = "missing"
 
 # A pool that is not shown is missing only after so long (seconds).
 MISSING_GRACE = 0.5
+# Reads may lag behind writes: seconds for which reads may not show an accepted write.
+LAG = 60.0
 # DescribeWorkspacesPools takes 25 ids.
 BATCH = 25
 # A look waits so long (seconds) for others to come along, again after each that does, up to the
@@ -338,6 +340,13 @@ class Waiter:
                 raise TimedOutError(label, state, total, list((pool or {}).get("Errors", [])))
             # The last look is not to be long after the deadline.
             waited = min(self.clock.now() - since, self.deadline.remaining * 5)
+
+    def wait_until_gone(self, label: Label) -> None:
+        """Wait until a pool that is being terminated is gone."""
+        try:
+            self.wait_for(label, Goal(lambda _pool: False, lost_at=(MISSING,), grace=0))
+        except PoolGoneError:
+            return
 
     def _look(self, pool_id: str, waited: float | None) -> Pool | None:
         if waited is None:

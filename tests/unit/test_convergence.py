@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pulumi_workspaces_pool.changes import Patch
-from pulumi_workspaces_pool.convergence import LAG, Convergence, Target
+from pulumi_workspaces_pool.convergence import Convergence, Target
+from pulumi_workspaces_pool.creation import Creation
 from pulumi_workspaces_pool.errors import (
     AwsError,
     CancelledError,
@@ -21,7 +22,7 @@ from pulumi_workspaces_pool.errors import (
 )
 from pulumi_workspaces_pool.ownership import CREATING, Owner
 from pulumi_workspaces_pool.pools import Pools
-from pulumi_workspaces_pool.waiter import MISSING_GRACE, Goal, Poller
+from pulumi_workspaces_pool.waiter import LAG, MISSING_GRACE, Goal, Poller
 from support.turned_clock import POOL, POOL_ID, Listener, ScriptedAws, TurnedClock, waiter
 
 LABEL = Label("desks", POOL_ID)
@@ -41,6 +42,7 @@ class World:
         self.pools = Pools(self.aws, poller=Poller(unpolled._describe, self.clock))
         self.waiter = waiter(self.pools.poller, self.listener, HALF_AN_HOUR)
         self.work = Convergence(self.pools, self.waiter, self.listener, disconnect_sessions=False)
+        self.creation = Creation(self.pools, self.waiter)
         self.started = self.clock.now()
 
     @property
@@ -189,6 +191,26 @@ def test_a_bundle_or_a_directory_that_aws_keeps_refusing_for_the_state_stops_the
     ]
 
 
+def test_the_mode_of_a_pool_that_cannot_be_stopped_is_changed_as_it_runs(world: World) -> None:
+    on = {**POOL, "RunningMode": "ALWAYS_ON"}
+    world.aws.pool = dict(on)
+    world.aws.effects["UpdateWorkspacesPool"] = lambda given: setattr(
+        world.aws, "pool", {**on, **given}
+    )
+    patch = Patch({"runningMode": "AUTO_STOP"})
+    assert world.work.converge(on, Target(patch, None, "mine"))["RunningMode"] == "AUTO_STOP"
+    assert world.aws.named() == ["UpdateWorkspacesPool"]
+
+
+def test_a_pool_that_starts_by_itself_is_waited_for_where_aws_refuses_to_start_it(
+    world: World,
+) -> None:
+    on = {**POOL, "RunningMode": "ALWAYS_ON", "State": "STOPPED"}
+    world.aws.refusals["StartWorkspacesPool"] = lambda _s: "OperationNotSupportedException"
+    world.aws.shown = lambda s: {**on, "State": "STOPPED" if s < LAG / 2 else "RUNNING"}
+    assert world.work.start(on)["State"] == "RUNNING"
+
+
 def test_a_deletion_stops_no_pool_that_aws_deletes_while_it_runs(world: World) -> None:
     world.aws.effects["TerminateWorkspacesPool"] = lambda _p: setattr(world.aws, "pool", None)
     world.work.terminate(POOL)
@@ -218,7 +240,7 @@ def test_a_creation_whose_answer_is_lost_is_found_by_its_marker(
     world.aws.refusals["CreateWorkspacesPool"] = lambda _s: "ConnectionClosedError"
     world.aws.tags = {CREATING: OWNER.marker}
     world.aws.shown = lambda s: None if s < lost_for else world.aws.pool
-    pool, created = world.work.create({}, ["desks"], OWNER, lambda _taken: None)
+    pool, created = world.creation.create({}, ["desks"], OWNER, lambda _taken: None)
     assert (pool, created) == (POOL, False)
 
 
@@ -226,12 +248,12 @@ def test_a_creation_without_an_answer_that_created_nothing_fails_as_it_did(world
     world.aws.refusals["CreateWorkspacesPool"] = lambda _s: "ConnectionClosedError"
     world.aws.tags = {CREATING: "somebody's"}
     with pytest.raises(AwsError, match="ConnectionClosedError"):
-        world.work.create({}, ["desks"], OWNER, lambda _taken: None)
+        world.creation.create({}, ["desks"], OWNER, lambda _taken: None)
 
 
 def test_a_creation_that_cannot_be_asked_for_afterwards_may_exist(world: World) -> None:
     for operation in ("CreateWorkspacesPool", "DescribeWorkspacesPools"):
         world.aws.refusals[operation] = lambda _s: "ConnectionClosedError"
     with pytest.raises(UncertainCreationError) as uncertain:
-        world.work.create({}, ["desks"], OWNER, lambda _taken: None)
+        world.creation.create({}, ["desks"], OWNER, lambda _taken: None)
     assert uncertain.value.label == Label("desks")

@@ -17,6 +17,7 @@ LAYERS = (
     "preview",
     "lifecycle",
     "convergence",
+    "creation",
     "outputs",
     "pools",
     "waiter",
