@@ -34,13 +34,11 @@ Show = Callable[[str], object]
 class _HostedStack(MemoryStack):
     """The quickstart's pool, for Pulumi's dynamic host alone."""
 
-    def __init__(self, environment: Mapping[str, str], on_line: Show) -> None:
+    def __init__(self, environment: Mapping[str, str]) -> None:
         project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
         declared = project["config"].items()
         self._values = {key: str(its["default"]) for key, its in declared if "default" in its}
-        super().__init__(
-            self._pools, environment, name=STACK, project=project["name"], on_line=on_line
-        )
+        super().__init__(self._pools, environment, name=STACK, project=project["name"])
 
     def configure(self, **values: str) -> None:
         self._values.update(values)
@@ -117,14 +115,16 @@ def open_sandbox(*, has_cli: bool, on_line: Show) -> Iterator[Sandbox]:
         (folder / "tmp").mkdir()
         environment = {**server.environment(), "TMPDIR": str(folder / "tmp")}
         make_stack = partial(_cli_stack, folder) if has_cli else _HostedStack
-        yield Sandbox(make_stack(environment, on_line), server)
+        stack = make_stack(environment)
+        stack.on_line = on_line
+        yield Sandbox(stack, server)
 
 
-def _cli_stack(folder: Path, environment: Mapping[str, str], on_line: Show) -> CliStack:
+def _cli_stack(folder: Path, environment: Mapping[str, str]) -> CliStack:
     # The project's own folder stays as it is: a stack's configuration is written beside it.
     project = folder / "project"
     copy_project(ROOT / "examples" / "quickstart", project / "examples" / "quickstart")
     shutil.copy(ROOT / "Pulumi.yaml", project)
     (project / ".venv").symlink_to(sys.prefix)
     stack = StackUnderTest(project, state=folder / "state", name=STACK, environment=environment)
-    return CliStack(stack, on_line)
+    return CliStack(stack)
