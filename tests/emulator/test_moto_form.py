@@ -6,10 +6,8 @@ from unittest.mock import patch
 
 import boto3
 import pytest
-from moto import mock_aws
-from moto.workspaces import urls as moto_urls
+from moto import mock_aws, workspaces
 
-from pulumi_workspaces_pool.testing.emulator import urls
 from pulumi_workspaces_pool.testing.emulator.models import (
     PoolsDirectory,
     WorkspaceBundle,
@@ -20,7 +18,7 @@ from pulumi_workspaces_pool.testing.emulator.models import (
 
 @pytest.fixture
 def backend() -> Iterator[WorkSpacesPoolsBackend]:
-    with mock_aws(), patch.dict(moto_urls.url_paths, urls.url_paths):
+    with mock_aws(), patch.object(workspaces, "workspaces_backends", workspaces_pools_backends):
         backend = workspaces_pools_backends["123456789012"]["eu-west-1"]
         backend.bundles["wsb-012345678"] = WorkspaceBundle(
             "wsb-012345678", "bundle", "AMAZON", "STANDARD"

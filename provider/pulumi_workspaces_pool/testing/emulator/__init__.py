@@ -5,10 +5,9 @@ from .profiles import no_profile
 with no_profile():
     from moto.core.base_backend import AccountSpecificBackend
 
-    from .control import Call, Emulator, Hook
+    from .control import Call, Emulator, Hook, Settings, Timing
     from .faults import Fault
     from .in_process import emulated_pools
-    from .models import Settings, Timing
     from .remote import RemoteEmulator
     from .server import EmulatorServer
 

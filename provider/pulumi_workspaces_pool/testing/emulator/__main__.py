@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from types import FrameType
 
-from .models import Timing
+from .control import Timing
 from .server import EmulatorServer
 
 # Long enough that a person sees the states, short enough that nobody waits.

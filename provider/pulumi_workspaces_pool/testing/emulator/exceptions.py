@@ -2,61 +2,78 @@
 
 # ruff: noqa: N818 - these are AWS's names
 
+import json
+
 from moto.core.exceptions import JsonRESTError
 from moto.workspaces.exceptions import (
     InvalidParameterValuesException,
     ResourceAlreadyExistsException,
-    ResourceNotFoundException,
     ValidationException,
 )
 
 __all__ = [
+    "IncompleteSignatureException",
     "InvalidParameterValuesException",
     "InvalidResourceStateException",
+    "InvalidSignatureException",
     "OperationInProgressException",
+    "OperationNotSupportedException",
     "ResourceAlreadyExistsException",
     "ResourceLimitExceededException",
     "ResourceNotFoundException",
     "SerializationException",
+    "UnknownOperationException",
     "ValidationException",
 ]
 
 
-class InvalidResourceStateException(JsonRESTError):
+class _NamedError(JsonRESTError):
+    """An error with the code that its class is named by."""
+
+    code = 400
+
+    def __init__(self, message: str) -> None:
+        """Answer `message` with this error's code."""
+        super().__init__(type(self).__name__, message)
+
+
+class InvalidResourceStateException(_NamedError):
     """The resource is in a state that does not allow the operation."""
 
-    code = 400
 
-    def __init__(self, message: str) -> None:
-        """Answer `message` with this error's code."""
-        super().__init__("InvalidResourceStateException", message)
-
-
-class OperationInProgressException(JsonRESTError):
+class OperationInProgressException(_NamedError):
     """The resource is on its way from one state to another."""
 
-    code = 400
 
-    def __init__(self, message: str) -> None:
-        """Answer `message` with this error's code."""
-        super().__init__("OperationInProgressException", message)
+class OperationNotSupportedException(_NamedError):
+    """The operation is never possible for a resource such as this."""
 
 
-class ResourceLimitExceededException(JsonRESTError):
+class ResourceLimitExceededException(_NamedError):
     """The account has as many resources as its quota allows."""
 
-    code = 400
 
-    def __init__(self, message: str) -> None:
-        """Answer `message` with this error's code."""
-        super().__init__("ResourceLimitExceededException", message)
+class ResourceNotFoundException(_NamedError):
+    """There is no such resource; the answer names it."""
+
+    def __init__(self, message: str, resource_id: str) -> None:
+        """Answer `message` and the id of what was not found."""
+        super().__init__(message)
+        answer = {"__type": self.error_type, "message": message, "ResourceId": resource_id}
+        self.description = json.dumps(answer)
 
 
-class SerializationException(JsonRESTError):
-    """The request is no JSON, or a member of it has the wrong type."""
+class SerializationException(_NamedError):
+    """The request cannot be decoded, or a member of it has the wrong type."""
 
-    code = 400
 
-    def __init__(self, message: str) -> None:
-        """Answer `message` with this error's code."""
-        super().__init__("SerializationException", message)
+class UnknownOperationException(_NamedError):
+    """WorkSpaces has no such operation."""
+
+
+class IncompleteSignatureException(_NamedError):
+    """The Authorization header is not in the form of Signature Version 4."""
+
+
+class InvalidSignatureException(_NamedError):
+    """The credential's scope names a Region that WorkSpaces does not have."""

@@ -1,8 +1,8 @@
 """WorkSpaces pools as AWS keeps them: their fields, states, sessions, tags and directories."""
 
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from moto.core.base_backend import BackendDict
@@ -12,6 +12,9 @@ from moto.core.utils import unix_time, utcnow
 from moto.ec2.exceptions import InvalidSubnetIdError
 from moto.ec2.models import ec2_backends
 from moto.moto_api._internal import mock_random
+from moto.moto_api._internal.managed_state_model import ManagedState
+from moto.utilities.paginator import paginate
+from moto.utilities.tagging_service import TaggingService
 from moto.utilities.utils import get_partition
 from moto.workspaces.models import WorkSpaceDirectory, WorkSpacesBackend
 
@@ -19,6 +22,7 @@ from .exceptions import (
     InvalidParameterValuesException,
     InvalidResourceStateException,
     OperationInProgressException,
+    OperationNotSupportedException,
     ResourceAlreadyExistsException,
     ResourceLimitExceededException,
     ResourceNotFoundException,
@@ -34,40 +38,65 @@ DEFAULT_TIMEOUT_SETTINGS = {
 TAGS_LIMIT = 50
 PASSING_STATES = ("CREATING", "STARTING", "STOPPING", "UPDATING")
 
+# The Availability Zones of pools, from "AWS Regions and Availability Zones for WorkSpaces Pools"
+# in the administration guide; in other Regions any zone will do.
+ZONES = {
+    "us-east-1": ("use1-az2", "use1-az4", "use1-az6"),
+    "us-west-2": ("usw2-az1", "usw2-az2", "usw2-az3"),
+    "ap-south-1": ("aps1-az1", "aps1-az3"),
+    "ap-northeast-2": ("apne2-az1", "apne2-az3"),
+    "ap-southeast-1": ("apse1-az1", "apse1-az2"),
+    "ap-southeast-2": ("apse2-az1", "apse2-az3"),
+    "ap-northeast-1": ("apne1-az1", "apne1-az4"),
+    "ca-central-1": ("cac1-az1", "cac1-az2"),
+    "eu-central-1": ("euc1-az2", "euc1-az3"),
+    "eu-west-1": ("euw1-az1", "euw1-az2", "euw1-az3"),
+}
 
-@dataclass(frozen=True)
-class Timing:
-    """How long each transition of a pool takes, in seconds; 0 is settled at the next look.
+# The API reference has 20 for sessions; for the others a page of the largest size.
+PAGINATION_MODEL = {
+    operation: {
+        "input_token": "next_token",
+        "limit_key": "limit",
+        "limit_default": size,
+        "unique_attribute": unique,
+    }
+    for operation, size, unique in (
+        ("describe_workspaces_pools", 25, "position"),
+        ("describe_workspaces_pool_sessions", 20, "position"),
+        ("find_directories", 25, "directory_id"),
+        ("describe_workspace_bundles", 25, "bundle_id"),
+    )
+}
 
-    Attributes:
-        creating: From CREATING to the state after creation.
-        starting: From STARTING to RUNNING.
-        stopping: From STOPPING to STOPPED.
-        updating: From UPDATING back to the state before.
-        deleting: From DELETING to gone.
-    """
 
-    creating: float = 0.0
-    starting: float = 0.0
-    stopping: float = 0.0
-    updating: float = 0.0
-    deleting: float = 0.0
+class Position(str):
+    """Where an item stands in its list: a NextToken finds it, or the next one where it has gone."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __str__(self) -> "Position":  # the paginator compares this with what a token has
+        """The position itself."""
+        return self
+
+    def __eq__(self, token: object) -> bool:
+        """Whether a page that begins at a token's position may begin here."""
+        return isinstance(token, str) and self >= token
 
 
 @dataclass(eq=False)
-class Settings:
+class PoolSettings:
     """What differs between accounts, or is not documented well enough to be one way only.
 
     Attributes:
-        timing: How long transitions take; applies to those that start later.
         state_after_creation: RUNNING or STOPPED.
-        always_on_can_stop: Whether StopWorkspacesPool accepts a pool that is ALWAYS_ON.
+        always_on_can_stop: Whether a pool that is ALWAYS_ON can be stopped and started.
         terminate_requires_stopped: Whether TerminateWorkspacesPool refuses a RUNNING pool.
         update_requires_stopped: Members of UpdateWorkspacesPool refused unless STOPPED.
         pool_limit: The quota of pools in an account and region; None is no limit.
     """
 
-    timing: Timing = field(default_factory=Timing)
     state_after_creation: str = "RUNNING"
     always_on_can_stop: bool = True
     terminate_requires_stopped: bool = True
@@ -91,6 +120,7 @@ class PoolSession(BaseModel):
         self.eni_id = f"eni-{mock_random.get_random_hex(17)}"
         self.start_time = unix_time()
         self.expiration_time = self.start_time + max_seconds
+        self.position = Position(f"{self.start_time:017.6f} {self.session_id}")
 
     def to_dict(self) -> dict[str, Any]:
         """The session as DescribeWorkspacesPoolSessions shows it."""
@@ -110,7 +140,7 @@ class PoolSession(BaseModel):
         }
 
 
-class WorkspacesPool(BaseModel):
+class WorkspacesPool(ManagedState, BaseModel):
     """A pool: its fields in AWS's form, its state, and the transition that it is in."""
 
     def __init__(
@@ -122,46 +152,32 @@ class WorkspacesPool(BaseModel):
         bundle_id: str,
         directory_id: str,
         capacity: dict[str, int],
-        tags: dict[str, str],
         application_settings: dict[str, str] | None = None,
         timeout_settings: dict[str, int] | None = None,
         running_mode: str | None = None,
     ) -> None:
         """Take a request of CreateWorkspacesPool; what it leaves out gets AWS's default."""
+        super().__init__("workspaces::pool", transitions=[("CREATING", "RUNNING")])
         self.account_id = account_id
         self.region = region
         self.pool_id = _random_id("wspool-")
+        self.arn = (
+            f"arn:{get_partition(region)}:workspaces:{region}:{account_id}"
+            f":workspacespool/{self.pool_id}"
+        )
         self.name = name
         self.description = description
         self.bundle_id = bundle_id
         self.directory_id = directory_id
         self.capacity = dict(capacity)
-        self.tags = dict(tags)
         self.application_settings: dict[str, str] = {}
         self.set_application_settings(application_settings or {"Status": "DISABLED"})
         self.timeout_settings = {**DEFAULT_TIMEOUT_SETTINGS, **(timeout_settings or {})}
         self.running_mode = running_mode or "AUTO_STOP"
         self.created_at = unix_time()
+        self.position = Position(f"{self.created_at:017.6f} {self.pool_id}")
         self.errors: list[dict[str, str]] = []
         self.sessions: dict[str, PoolSession] = {}
-        self.state = "CREATING"
-        self.next_state: str | None = None
-        self.ends_at: float | None = None
-        self.held = False
-
-    @property
-    def arn(self) -> str:
-        """The pool's Amazon Resource Name."""
-        partition = get_partition(self.region)
-        return (
-            f"arn:{partition}:workspaces:{self.region}:{self.account_id}"
-            f":workspacespool/{self.pool_id}"
-        )
-
-    @property
-    def gone(self) -> bool:
-        """Whether its deletion has ended."""
-        return self.state == "DELETED"
 
     @property
     def max_session_seconds(self) -> int:
@@ -169,25 +185,10 @@ class WorkspacesPool(BaseModel):
         default = DEFAULT_TIMEOUT_SETTINGS["MaxUserDurationInSeconds"]
         return self.timeout_settings.get("MaxUserDurationInSeconds", default)
 
-    def begin(self, state: str, seconds: float, next_state: str) -> None:
-        """Enter a passing state, left for `next_state` after `seconds`."""
-        self.state = state
-        self.next_state = next_state
-        self.ends_at = time.monotonic() + seconds
-
-    def settle(self) -> None:
-        """End the transition if its time is over and nobody holds it."""
-        if self.next_state is None or self.ends_at is None:
-            return
-        if self.held or time.monotonic() < self.ends_at:
-            return
-        self.set_state(self.next_state)
-
-    def set_state(self, state: str) -> None:
-        """Be in a state, in no transition; a pool that does not run has no sessions."""
-        self.state, self.next_state, self.ends_at = state, None, None
-        if state in ("STOPPED", "DELETED"):
-            self.sessions.clear()
+    def begin(self, state: str, next_state: str) -> None:
+        """Enter a passing state, to be left for `next_state`."""
+        self._transitions = [(state, next_state)]
+        self._status, self._tick, self._time_progressed = state, 0, datetime.now()  # as moto's
 
     def set_application_settings(self, settings: dict[str, str]) -> None:
         """Replace the application settings; enabled ones have the account's bucket."""
@@ -203,9 +204,8 @@ class WorkspacesPool(BaseModel):
     def capacity_status(self) -> dict[str, int]:
         """The session slots: there are none unless the pool runs."""
         desired = self.capacity["DesiredUserSessions"]
-        running = self.state in ("RUNNING", "STOPPING") or (
-            self.state == "UPDATING" and self.next_state == "RUNNING"
-        )
+        state, following = self._status, self._get_next_status(self._status)
+        running = state in ("RUNNING", "STOPPING") or (state, following) == ("UPDATING", "RUNNING")
         actual = desired if running else 0
         active = len(self.sessions)
         return {
@@ -223,7 +223,7 @@ class WorkspacesPool(BaseModel):
             "CapacityStatus": self.capacity_status(),
             "PoolName": self.name,
             "Description": self.description,
-            "State": self.state,
+            "State": self._status,
             "CreatedAt": self.created_at,
             "BundleId": self.bundle_id,
             "DirectoryId": self.directory_id,
@@ -343,12 +343,14 @@ class WorkspaceBundle(BaseModel):
 class WorkSpacesPoolsBackend(WorkSpacesBackend):
     """moto's WorkSpaces of one account and region, with pools."""
 
-    def __init__(self, region_name: str, account_id: str, settings: Settings | None = None) -> None:
+    settings = PoolSettings()
+
+    def __init__(self, region_name: str, account_id: str) -> None:
         """Begin without pools, bundles and directories."""
         super().__init__(region_name, account_id)
-        self.settings = settings or Settings()
         self.pools: dict[str, WorkspacesPool] = {}
         self.bundles: dict[str, WorkspaceBundle] = {}
+        self.tagger = TaggingService()
 
     # Pools
 
@@ -366,148 +368,163 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
             raise ResourceLimitExceededException(
                 f"The limit of {limit} WorkSpaces pools has been reached in this Region."
             )
-        pool = WorkspacesPool(
-            self.account_id, self.region_name, tags=merged_tags({}, tags), **fields
-        )
+        new_tags = merged_tags({}, tags)
+        pool = WorkspacesPool(self.account_id, self.region_name, **fields)
         self.pools[pool.pool_id] = pool
-        pool.begin("CREATING", self.settings.timing.creating, self.settings.state_after_creation)
+        self._set_tags(pool.pool_id, new_tags)
+        self.begin(pool, "CREATING", self.settings.state_after_creation)
         return pool
+
+    def begin(self, pool: WorkspacesPool, state: str, next_state: str) -> None:
+        """Let a pool enter a passing state."""
+        pool.begin(state, next_state)
 
     def live_pools(self) -> list[WorkspacesPool]:
         """All the pools, in the order of their creation; those whose deletion ended are dropped."""
-        for pool in list(self.pools.values()):
-            pool.settle()
-            if pool.gone:
-                del self.pools[pool.pool_id]
-        return list(self.pools.values())
+        live = [pool for pool in list(self.pools.values()) if self._is_live(pool)]
+        return sorted(live, key=lambda pool: pool.position)
 
     def get_pool(self, pool_id: str) -> WorkspacesPool:
         """The pool, its transition ended if it is time; ResourceNotFoundException if none."""
         pool = self.pools.get(pool_id)
-        if pool is not None:
-            pool.settle()
-        if pool is None or pool.gone:
-            raise ResourceNotFoundException(f"The WorkSpaces pool {pool_id} could not be found.")
+        if pool is None or not self._is_live(pool):
+            raise ResourceNotFoundException(
+                f"The WorkSpaces pool {pool_id} could not be found.", pool_id
+            )
         return pool
 
+    def _is_live(self, pool: WorkspacesPool) -> bool:
+        state = pool.status
+        if state in ("STOPPED", "DELETED"):
+            pool.sessions.clear()
+        if state == "DELETED":
+            self.tagger.delete_all_tags_for_resource(pool.arn)
+            del self.pools[pool.pool_id]
+        return state != "DELETED"
+
+    @paginate(PAGINATION_MODEL)
     def describe_workspaces_pools(
         self, pool_ids: list[str], filters: list[dict[str, Any]]
     ) -> list[WorkspacesPool]:
         """DescribeWorkspacesPools; filters must all hold, each by any of its values."""
         pools = [self.get_pool(pool_id) for pool_id in dict.fromkeys(pool_ids)]
-        if not pool_ids:
-            pools = self.live_pools()
+        pools = sorted(pools, key=lambda pool: pool.position) if pool_ids else self.live_pools()
         return [pool for pool in pools if all(_matches(pool.name, given) for given in filters)]
 
     def update_workspaces_pool(self, pool_id: str, changes: dict[str, Any]) -> WorkspacesPool:
         """UpdateWorkspacesPool; `changes` are the members of the request beside PoolId."""
         pool = self.get_pool(pool_id)
-        self._check_no_transition(pool)
+        state = self._settled_state(pool)
         self._check_changes(pool, changes)
-        if "Description" in changes:
-            pool.description = changes["Description"]
-        if "BundleId" in changes:
-            pool.bundle_id = changes["BundleId"]
-        if "DirectoryId" in changes:
-            pool.directory_id = changes["DirectoryId"]
-        if "Capacity" in changes:
-            pool.capacity = dict(changes["Capacity"])
+        pool.description = changes.get("Description", pool.description)
+        pool.bundle_id = changes.get("BundleId", pool.bundle_id)
+        pool.directory_id = changes.get("DirectoryId", pool.directory_id)
+        pool.capacity = dict(changes.get("Capacity", pool.capacity))
         if "ApplicationSettings" in changes:
             pool.set_application_settings(changes["ApplicationSettings"])
         # Assumption: members of TimeoutSettings that are not given keep their values.
         pool.timeout_settings.update(changes.get("TimeoutSettings", {}))
         pool.running_mode = changes.get("RunningMode", pool.running_mode)
-        pool.begin("UPDATING", self.settings.timing.updating, pool.state)
+        self.begin(pool, "UPDATING", state)
         return pool
 
     def start_workspaces_pool(self, pool_id: str) -> None:
         """StartWorkspacesPool."""
         pool = self.get_pool(pool_id)
-        self._check_no_transition(pool)
         self._check_state(pool, "STOPPED", "started")
-        pool.begin("STARTING", self.settings.timing.starting, "RUNNING")
+        self.begin(pool, "STARTING", "RUNNING")
 
     def stop_workspaces_pool(self, pool_id: str) -> None:
         """StopWorkspacesPool."""
         pool = self.get_pool(pool_id)
-        self._check_no_transition(pool)
         self._check_state(pool, "RUNNING", "stopped")
-        if pool.running_mode == "ALWAYS_ON" and not self.settings.always_on_can_stop:
+        if self._is_always_on(pool):
+            # The only error for it among those that the API reference lists for this operation.
             raise InvalidResourceStateException(
                 f"The WorkSpaces pool {pool_id} cannot be stopped: its running mode is ALWAYS_ON."
             )
-        pool.begin("STOPPING", self.settings.timing.stopping, "STOPPED")
+        self.begin(pool, "STOPPING", "STOPPED")
 
     def terminate_workspaces_pool(self, pool_id: str) -> None:
         """TerminateWorkspacesPool."""
         pool = self.get_pool(pool_id)
-        if pool.state == "DELETING":
+        state = self._settled_state(pool)
+        if state == "DELETING":
             raise OperationInProgressException(
                 f"The WorkSpaces pool {pool_id} is already being deleted."
             )
-        self._check_no_transition(pool)
         if self.settings.terminate_requires_stopped:
             self._check_state(pool, "STOPPED", "terminated")
-        pool.begin("DELETING", self.settings.timing.deleting, "DELETED")
+        self.begin(pool, "DELETING", "DELETED")
 
+    @paginate(PAGINATION_MODEL)
     def describe_workspaces_pool_sessions(
         self, pool_id: str, user_id: str | None
     ) -> list[PoolSession]:
         """DescribeWorkspacesPoolSessions."""
         sessions = self.get_pool(pool_id).sessions.values()
-        return [session for session in sessions if user_id in (None, session.user_id)]
+        found = [session for session in sessions if user_id in (None, session.user_id)]
+        return sorted(found, key=lambda session: session.position)
 
     def terminate_workspaces_pool_session(self, session_id: str) -> None:
         """TerminateWorkspacesPoolSession."""
         for pool in self.live_pools():
             if pool.sessions.pop(session_id, None):
                 return
-        raise ResourceNotFoundException(f"The session {session_id} could not be found.")
+        raise ResourceNotFoundException(f"The session {session_id} could not be found.", session_id)
+
+    def _is_always_on(self, pool: WorkspacesPool) -> bool:
+        return pool.running_mode == "ALWAYS_ON" and not self.settings.always_on_can_stop
 
     def _check_bundle(self, bundle_id: str) -> None:
         if bundle_id not in self.bundles:
-            raise ResourceNotFoundException(f"The bundle {bundle_id} could not be found.")
+            raise ResourceNotFoundException(
+                f"The bundle {bundle_id} could not be found.", bundle_id
+            )
+
+    def _directory(self, directory_id: str) -> WorkSpaceDirectory:
+        if directory_id not in self.workspace_directories:
+            raise ResourceNotFoundException(
+                f"The directory {directory_id} could not be found.", directory_id
+            )
+        return self.workspace_directories[directory_id]
 
     def _check_directory(self, directory_id: str) -> None:
-        directory = self.workspace_directories.get(directory_id)
-        if directory is None:
-            raise ResourceNotFoundException(f"The directory {directory_id} could not be found.")
+        directory = self._directory(directory_id)
         if getattr(directory, "workspace_type", "PERSONAL") != "POOLS":
             raise InvalidParameterValuesException(
                 f"The directory {directory_id} is not registered for WorkSpaces Pools."
             )
 
     def _check_changes(self, pool: WorkspacesPool, changes: dict[str, Any]) -> None:
-        if pool.state == "DELETING":
+        if pool.status == "DELETING":
             raise InvalidResourceStateException(
                 f"The WorkSpaces pool {pool.pool_id} cannot be updated: it is being deleted."
             )
         if not changes:
             raise InvalidParameterValuesException("The request changes nothing of the pool.")
         for member in self.settings.update_requires_stopped & changes.keys():
-            if pool.state != "STOPPED":
-                raise InvalidResourceStateException(
-                    f"{member} of the WorkSpaces pool {pool.pool_id} can only be changed "
-                    f"while it is STOPPED; it is {pool.state}."
-                )
+            self._check_state(pool, "STOPPED", f"given another {member}")
         if "BundleId" in changes:
             self._check_bundle(changes["BundleId"])
         if "DirectoryId" in changes:
             self._check_directory(changes["DirectoryId"])
 
     @staticmethod
-    def _check_no_transition(pool: WorkspacesPool) -> None:
-        if pool.state in PASSING_STATES:
+    def _settled_state(pool: WorkspacesPool) -> str:
+        state = str(pool.status)
+        if state in PASSING_STATES:
             raise OperationInProgressException(
-                f"An operation is in progress: the WorkSpaces pool {pool.pool_id} is {pool.state}."
+                f"An operation is in progress: the WorkSpaces pool {pool.pool_id} is {state}."
             )
+        return state
 
-    @staticmethod
-    def _check_state(pool: WorkspacesPool, state: str, done: str) -> None:
-        if pool.state != state:
+    def _check_state(self, pool: WorkspacesPool, required: str, done: str) -> None:
+        state = self._settled_state(pool)
+        if state != required:
             raise InvalidResourceStateException(
-                f"The WorkSpaces pool {pool.pool_id} cannot be {done} while it is {pool.state}: "
-                f"it must be {state}."
+                f"The WorkSpaces pool {pool.pool_id} cannot be {done} while it is {state}: "
+                f"it must be {required}."
             )
 
     # Tags
@@ -518,8 +535,7 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
 
     def describe_tags(self, resource_id: str) -> list[dict[str, str]]:
         """DescribeTags."""
-        tags = self._tags_of(resource_id)
-        return [{"Key": key, "Value": value} for key, value in tags.items()]
+        return TaggingService.convert_dict_to_tags_input(self._tags_of(resource_id))
 
     def delete_tags(self, resource_id: str, tag_keys: list[str]) -> None:
         """DeleteTags; a key that is not there is no error."""
@@ -531,31 +547,36 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
 
     def _tags_of(self, resource_id: str) -> dict[str, str]:
         if resource_id.startswith("wspool-"):
-            return dict(self.get_pool(resource_id).tags)
-        tags = self._other_resource(resource_id).tags
+            return self.tagger.get_tag_dict_for_resource(self.get_pool(resource_id).arn)
+        tags = self._other_resource(resource_id).tags or []
         return {tag["Key"]: tag.get("Value", "") for tag in tags}
 
     def _set_tags(self, resource_id: str, tags: dict[str, str]) -> None:
+        listed = TaggingService.convert_dict_to_tags_input(tags)
         if resource_id.startswith("wspool-"):
-            self.get_pool(resource_id).tags = tags
+            arn = self.get_pool(resource_id).arn
+            self.tagger.delete_all_tags_for_resource(arn)
+            self.tagger.tag_resource(arn, listed)
         else:
-            self._other_resource(resource_id).tags = [
-                {"Key": key, "Value": value} for key, value in tags.items()
-            ]
+            self._other_resource(resource_id).tags = listed
 
     def _other_resource(self, resource_id: str) -> Any:
         for resources in (self.workspaces, self.workspace_directories, self.workspace_images):
             if resource_id in resources:
                 return resources[resource_id]
-        raise ResourceNotFoundException(f"The resource {resource_id} could not be found.")
+        raise ResourceNotFoundException(
+            f"The resource {resource_id} could not be found.", resource_id
+        )
 
     def iter_tagged_resources(self) -> Iterator[TaggedResource]:
         """What the Resource Groups Tagging API sees of WorkSpaces."""
         yield from super().iter_tagged_resources()
         for pool in self.live_pools():
-            yield TaggedResource(
-                arn=pool.arn, tags=dict(pool.tags), resource_type="workspaces:workspacespool"
-            )
+            yield TaggedResource(pool.arn, self._tags_of(pool.pool_id), "workspaces:workspacespool")
+
+    def untag_resource(self, arn: str, tag_keys: list[str]) -> None:
+        """UntagResources of the Resource Groups Tagging API."""
+        self.delete_tags(arn.rsplit("/", maxsplit=1)[-1], tag_keys)
 
     # Directories and bundles
 
@@ -586,14 +607,22 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         return directory
 
     def _check_subnets(self, subnet_ids: list[str]) -> None:
+        zones = set()
         for subnet_id in subnet_ids:
             try:
-                ec2_backends[self.account_id][self.region_name].get_subnet(subnet_id)
+                subnet = ec2_backends[self.account_id][self.region_name].get_subnet(subnet_id)
             except InvalidSubnetIdError as error:
                 raise InvalidParameterValuesException(
                     f"The subnet {subnet_id} does not exist."
                 ) from error
+            zones.add(subnet.availability_zone_id)
+        if len(zones) < len(subnet_ids) or zones - set(ZONES.get(self.region_name, zones)):
+            raise OperationNotSupportedException(
+                "The subnets must be in separate Availability Zones that WorkSpaces Pools "
+                f"supports; they are in {', '.join(sorted(zones))}."
+            )
 
+    @paginate(PAGINATION_MODEL)
     def find_directories(
         self, directory_ids: list[str], names: list[str], filters: list[dict[str, Any]]
     ) -> list[WorkSpaceDirectory]:
@@ -607,26 +636,24 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
                 and all(_has_attribute(shown, given) for given in filters)
             ):
                 found.append(directory)
-        return found
+        return sorted(found, key=lambda directory: directory.directory_id)
 
     def deregister_workspace_directory(self, directory_id: str) -> None:
         """DeregisterWorkspaceDirectory."""
-        if directory_id not in self.workspace_directories:
-            raise ResourceNotFoundException(f"The directory {directory_id} could not be found.")
+        self._directory(directory_id)
         users = [pool.name for pool in self.live_pools() if pool.directory_id == directory_id]
         if users:
-            raise InvalidResourceStateException(
+            raise OperationNotSupportedException(
                 f"The directory {directory_id} is used by the WorkSpaces pools: {', '.join(users)}."
             )
         super().deregister_workspace_directory(directory_id)
 
     def modify_directory(self, directory_id: str, attribute: str, changes: dict[str, Any]) -> None:
         """Merge changes into one of a directory's groups of properties."""
-        directory = self.workspace_directories.get(directory_id)
-        if directory is None:
-            raise ResourceNotFoundException(f"The directory {directory_id} could not be found.")
+        directory = self._directory(directory_id)
         setattr(directory, attribute, {**getattr(directory, attribute, {}), **changes})
 
+    @paginate(PAGINATION_MODEL)
     def describe_workspace_bundles(
         self, bundle_ids: list[str], owner: str | None
     ) -> list[WorkspaceBundle]:
@@ -635,10 +662,13 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
             raise InvalidParameterValuesException(
                 "BundleIds and Owner cannot be used in the same request."
             )
-        if bundle_ids:
-            return [bundle for bundle in self.bundles.values() if bundle.bundle_id in bundle_ids]
         owner = owner or self.account_id
-        return [bundle for bundle in self.bundles.values() if bundle.owner == owner]
+        found = [
+            bundle
+            for bundle in self.bundles.values()
+            if (bundle.bundle_id in bundle_ids if bundle_ids else bundle.owner == owner)
+        ]
+        return sorted(found, key=lambda bundle: bundle.bundle_id)
 
 
 def directory_to_dict(directory: WorkSpaceDirectory) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from typing import Any
 
 import urllib3
 
-from .control import Call, Emulator
+from .control import Call, Emulator, Settings, Timing
 from .faults import Fault
-from .models import Settings, Timing
 
 PATH = "/workspaces-pools-emulator/"
 

@@ -10,9 +10,10 @@ from moto.applicationautoscaling.models import (
     FakeScalableTarget,
 )
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.core.base_backend import BackendDict
 from moto.core.exceptions import JsonRESTError
 
-from .models import WorkSpacesPoolsBackend
+from .models import workspaces_pools_backends
 
 NAMESPACE = "workspaces"
 DIMENSION = "workspaces:workspacespool:DesiredUserSessions"
@@ -31,10 +32,7 @@ class ObjectNotFoundException(JsonRESTError):  # noqa: N818  # AWS's name
 class PoolsScalingBackend(ApplicationAutoscalingBackend):
     """moto's Application Auto Scaling of one account and region, with pools to scale."""
 
-    def __init__(self, pools: WorkSpacesPoolsBackend) -> None:
-        """Begin without targets, for these pools."""
-        super().__init__(pools.region_name, pools.account_id)
-        self._pools = pools
+    pools_backends: BackendDict[Any] = workspaces_pools_backends
 
     def register_scalable_target(
         self,
@@ -129,7 +127,10 @@ class PoolsScalingBackend(ApplicationAutoscalingBackend):
             raise AWSValidationException(
                 "Unsupported service namespace, resource type or scalable dimension"
             )
-        if all(pool.pool_id != found[1] for pool in self._pools.live_pools()):
+        pools_backends = self.pools_backends[self.account_id]
+        if self.region_name not in pools_backends or all(
+            pool.pool_id != found[1] for pool in pools_backends[self.region_name].live_pools()
+        ):
             raise AWSValidationException(f"WorkSpaces pool doesn't exist: {resource_id}")
 
     def _check_target(self, namespace: str, resource_id: str, dimension: str) -> None:

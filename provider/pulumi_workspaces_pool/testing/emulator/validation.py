@@ -17,6 +17,7 @@ _PYTHON_TYPES: dict[str, type] = {
     "long": int,
     "boolean": bool,
 }
+_INTEGERS = range(-(2**31), 2**31)
 _JSON_NAMES: dict[type, str] = {
     str: "STRING",
     int: "NUMBER",
@@ -43,12 +44,29 @@ def validate(shape: Shape, value: Any) -> Any:
         SerializationException: A member has the wrong type.
         ValidationException: A member misses a constraint; the message names all of them.
     """
-    value = _without_nulls(value)
-    _check_types(shape, value, "")
+    value = typed(shape, value)
     violations = list(_violations(shape, value, ""))
     if violations:
         count = f"{len(violations)} validation error{'s' if len(violations) > 1 else ''} detected"
         raise ValidationException(f"{count}: {'; '.join(violations)}")
+    return value
+
+
+def typed(shape: Shape, value: Any) -> Any:
+    """Check the types of a request only: what moto's own operations are checked for.
+
+    Args:
+        shape: The input shape of the operation.
+        value: The decoded body.
+
+    Returns:
+        The request, its null members removed.
+
+    Raises:
+        SerializationException: A member has the wrong type.
+    """
+    value = _without_nulls(value)
+    _check_types(shape, value, "")
     return value
 
 
@@ -62,7 +80,11 @@ def _without_nulls(value: Any) -> Any:
 
 def _check_types(shape: Shape, value: Any, path: str) -> None:
     expected = _PYTHON_TYPES.get(shape.type_name, object)
-    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
+    if (
+        not isinstance(value, expected)
+        or (expected is int and isinstance(value, bool))
+        or (shape.type_name == "integer" and value not in _INTEGERS)
+    ):
         raise SerializationException(
             f"{_JSON_NAMES.get(type(value), 'NULL')}_VALUE at '{path}' can not be converted "
             f"to {shape.type_name}"
