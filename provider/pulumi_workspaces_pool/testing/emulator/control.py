@@ -421,10 +421,9 @@ class Emulator(Settings):
                 directory_id=self.default_directory_id,
                 capacity={"DesiredUserSessions": 1},
             )
-            tags = given.pop("Tags", {})
+            self._set_tags(pool, given.pop("Tags", {}))
             _overwrite(pool, {"PoolName": name, "State": "RUNNING", **given})
             backend.pools[pool.pool_id] = pool
-            self._set_tags(pool, tags)
             return pool.pool_id
 
     # Directories and bundles
@@ -593,7 +592,10 @@ class Emulator(Settings):
         return self._backend_of(pool).tagger.get_tag_dict_for_resource(pool.arn)
 
     def _set_tags(self, pool: WorkspacesPool, tags: dict[str, str]) -> None:
-        self._backend_of(pool).tagger.tags[pool.arn] = dict(tags)
+        tags = dict(tags)
+        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+        _check_members("CreateTagsRequest", Tags=listed)
+        self._backend_of(pool).tagger.tags[pool.arn] = tags
 
     @contextmanager
     def _pool(self, name_or_id: str) -> Iterator[WorkspacesPool]:

@@ -399,7 +399,7 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
             pool.sessions.clear()
         if state == "DELETED":
             self.tagger.delete_all_tags_for_resource(pool.arn)
-            del self.pools[pool.pool_id]
+            self.pools.pop(pool.pool_id, None)
         return state != "DELETED"
 
     @paginate(PAGINATION_MODEL)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterable
@@ -11,17 +13,19 @@ from types import TracebackType
 from typing import Any
 
 from moto.core.request import Request as MotoRequest
-from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
     create_backend_app,
 )
+from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Response
 
 from . import remote
 from .control import DEFAULT_REGION, ConnectionDroppedError, Emulator
+
+_TARGETS = {"WorkspacesService": "workspaces", "AnyScaleFrontendService": "application-autoscaling"}
 
 
 class _EmulatedRequest(MotoRequest):
@@ -57,8 +61,8 @@ class EmulatorServer:
         self._thread: threading.Thread | None = None
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._dispatchers = {
-            _target_prefix("workspaces"): self.emulator.dispatch,
-            _target_prefix("application-autoscaling"): self.emulator.dispatch_scaling,
+            "workspaces": self.emulator.dispatch,
+            "application-autoscaling": self.emulator.dispatch_scaling,
         }
 
     def __enter__(self) -> EmulatorServer:
@@ -124,22 +128,25 @@ class EmulatorServer:
 
     def _application(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         try:
+            # At once: moto reads some bodies twice, and would wait for the second one for ever.
+            environ["wsgi.input"] = io.BytesIO(_EmulatedRequest(environ).get_data())
             if environ["PATH_INFO"].startswith(remote.PATH):
-                return self._controlled(environ)(environ, start_response)
-            target = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0]
-            if target in self._dispatchers:
-                return self._answered(environ, target)(environ, start_response)
+                answer: Any = self._controlled(environ)
+            elif dispatch := self._dispatchers.get(_service(environ)):
+                request = _EmulatedRequest(environ)
+                status, headers, body = dispatch(request, request.raw_url, request.headers)
+                answer = Response(body, status, headers)
+            else:
+                answer = self._moto
+            return list(answer(environ, start_response))
         except ConnectionDroppedError as dropped:
             _close(environ["werkzeug.socket"])
             raise ConnectionAbortedError from dropped  # werkzeug then writes nothing
-        answer: Iterable[bytes] = self._moto(environ, start_response)
-        return answer
-
-    def _answered(self, environ: dict[str, Any], target: str) -> Response:
-        request = _EmulatedRequest(environ)
-        dispatch = self._dispatchers[target]
-        status, headers, body = dispatch(request, request.raw_url, request.headers)
-        return Response(body, status, headers)
+        except HTTPException as error:
+            return error.get_response(environ)(environ, start_response)
+        except Exception as error:  # moto raises whatever a request makes it
+            answer = _unanswerable(error)
+            return answer(environ, start_response)
 
     def _controlled(self, environ: dict[str, Any]) -> Response:
         request = MotoRequest(environ)
@@ -148,8 +155,21 @@ class EmulatorServer:
         return Response(json.dumps(answer), status, content_type="application/json")
 
 
-def _target_prefix(service: str) -> str:
-    return str(get_service_model(service).metadata["targetPrefix"])
+def _service(environ: dict[str, Any]) -> str:
+    """The service that a request is for, by its target, its path or its signature's scope."""
+    target = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0]
+    scope = re.search(r"/([a-z-]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))
+    if environ["PATH_INFO"].startswith("/service/WorkspacesService/"):
+        return "workspaces"
+    return _TARGETS.get(target) or (scope[1] if scope else "")
+
+
+def _unanswerable(error: Exception) -> Response:
+    """What a request is answered that moto cannot answer: no status that clients would retry."""
+    code = "NotImplemented" if isinstance(error, NotImplementedError) else "ValidationException"
+    message = f"moto cannot answer this request: {type(error).__name__}: {error}"
+    answer = {"__type": code, "message": message.encode(errors="replace").decode()}
+    return Response(json.dumps(answer), 501 if code == "NotImplemented" else 400)
 
 
 def _close(connection: socket.socket) -> None:
