@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import astuple, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
 
@@ -80,8 +80,8 @@ class Timing:
 
     def __post_init__(self) -> None:
         """Refuse what no transition can take."""
-        for seconds in astuple(self):
-            _check(_is_number(seconds), f"a transition takes 0 or more seconds, not {seconds!r}")
+        for name, seconds in asdict(self).items():
+            _check(_is_number(seconds), f"{name} takes 0 or more seconds, not {seconds!r}")
 
 
 @dataclass(eq=False)
@@ -100,8 +100,8 @@ class Settings(PoolSettings):
         allowed: dict[str, Callable[[], bool]] = {
             "timing": lambda: isinstance(value, Timing),
             "state_after_creation": lambda: value in ("RUNNING", "STOPPED"),
-            "always_on_can_stop": lambda: isinstance(value, bool),
-            "terminate_requires_stopped": lambda: isinstance(value, bool),
+            "always_on_can_stop": lambda: value in (True, False),
+            "terminate_requires_stopped": lambda: value in (True, False),
             "update_requires_stopped": lambda: members.keys() >= set(value),
             "pool_limit": lambda: value is None or _is_number(value),
         }
@@ -143,26 +143,18 @@ class ConnectionDroppedError(Exception):
         self.refused = refused
 
 
+@dataclass(eq=False)
 class Hook:
     """A callback that was registered with `Emulator.on`."""
 
-    def __init__(
-        self,
-        hooks: list[Hook],
-        operation: str,
-        moment: Moment,
-        callback: Callable[[Call], object],
-    ) -> None:
-        """Remember where it is registered."""
-        self._hooks = hooks
-        self.operation = operation
-        self.moment = moment
-        self.callback = callback
+    operation: str
+    moment: Moment
+    callback: Callable[[Call], object]
+    cancelled: bool = False
 
     def cancel(self) -> None:
         """Call it no more; harmless if done twice."""
-        if self in self._hooks:
-            self._hooks.remove(self)
+        self.cancelled = True
 
 
 class Emulator(Settings):
@@ -187,24 +179,16 @@ class Emulator(Settings):
         other_bundle_id: str = "wsb-emulated2",
         **settings: Any,
     ) -> None:
-        """Begin without pools.
-
-        Args:
-            default_directory_id: The id of the first directory.
-            other_directory_id: The id of the second directory.
-            default_bundle_id: The id of the first bundle.
-            other_bundle_id: The id of the second bundle.
-            **settings: The attributes of `Settings`.
-        """
+        """Begin without pools; the arguments are the attributes, and those of `Settings`."""
         super().__init__(**settings)
         self.default_directory_id = default_directory_id
         self.other_directory_id = other_directory_id
         self.default_bundle_id = default_bundle_id
         self.other_bundle_id = other_bundle_id
-        _check_members("CreateWorkspacesPoolRequest", DirectoryId=default_directory_id)
-        _check_members("CreateWorkspacesPoolRequest", DirectoryId=other_directory_id)
-        _check_members("CreateWorkspacesPoolRequest", BundleId=default_bundle_id)
-        _check_members("CreateWorkspacesPoolRequest", BundleId=other_bundle_id)
+        for directory_id in (default_directory_id, other_directory_id):
+            _check_members("CreateWorkspacesPoolRequest", DirectoryId=directory_id)
+        for bundle_id in (default_bundle_id, other_bundle_id):
+            _check_members("CreateWorkspacesPoolRequest", BundleId=bundle_id)
         attributes = {"settings": self, "__module__": models.__name__}  # by which moto finds urls
         backend = type("Backend", (_Backend,), attributes)
         self.backends: BackendDict[_Backend] = BackendDict(backend, "workspaces")
@@ -247,12 +231,7 @@ class Emulator(Settings):
 
     def writes(self) -> list[Call]:
         """The calls that could change something: those that do not begin with Describe."""
-        with self._lock:
-            return [
-                copy.deepcopy(call)
-                for call in self._calls.values()
-                if not call.operation.startswith("Describe")
-            ]
+        return [call for call in self.calls if not call.operation.startswith("Describe")]
 
     def clear_calls(self) -> None:
         """Forget the calls so far."""
@@ -544,9 +523,9 @@ class Emulator(Settings):
         _check(moment in ("before", "after"), f"moment is 'before' or 'after', not {moment!r}")
         _check_operation(operation)
         with self._lock:
-            hook = Hook(self._hooks, operation, moment, callback)
-            self._hooks.append(hook)
-            return hook
+            self._hooks = [hook for hook in self._hooks if not hook.cancelled]
+            self._hooks.append(Hook(operation, moment, callback))
+            return self._hooks[-1]
 
     # Serving
 
@@ -595,7 +574,7 @@ class Emulator(Settings):
         tags = dict(tags)
         listed = [{"Key": key, "Value": value} for key, value in tags.items()]
         _check_members("CreateTagsRequest", Tags=listed)
-        self._backend_of(pool).tagger.tags[pool.arn] = tags
+        self._backend_of(pool).tagger.tags[pool.arn] = {**tags}
 
     @contextmanager
     def _pool(self, name_or_id: str) -> Iterator[WorkspacesPool]:
@@ -638,13 +617,10 @@ class Emulator(Settings):
 
     def _tell(self, moment: Moment, call: Call) -> None:
         with self._lock:
-            hooks = [
-                hook
-                for hook in self._hooks
-                if hook.moment == moment and hook.operation in ("*", call.operation)
-            ]
+            hooks = [hook for hook in self._hooks if hook.moment == moment]
         for hook in hooks:
-            hook.callback(copy.deepcopy(call))
+            if hook.operation in ("*", call.operation) and not hook.cancelled:
+                hook.callback(copy.deepcopy(call))
 
     def _carry_out(
         self, call: Call, stale: bool, act: Callable[[], TYPE_RESPONSE]
@@ -662,24 +638,14 @@ class Emulator(Settings):
             earlier = backend.snapshot(pool) if pool and pool.status else None
             known = set(backend.pools)
             answer = act()
-            if answer[0] == 200:
-                self._remember(backend, pool, earlier, backend.pools.keys() - known)
+            if pool is not None and answer[0] == 200:
+                backend.before_last_write[pool.pool_id] = earlier
+            for pool_id in backend.pools.keys() - known:
+                backend.before_last_write[pool_id] = None
+                if self._creations_to_hold > 0:
+                    self._creations_to_hold -= 1
+                    backend.hold(backend.pools[pool_id])
             return answer
-
-    def _remember(
-        self,
-        backend: _Backend,
-        changed: WorkspacesPool | None,
-        earlier: _Snapshot | None,
-        created: set[str],
-    ) -> None:
-        if changed is not None:
-            backend.before_last_write[changed.pool_id] = earlier
-        for pool_id in created:
-            backend.before_last_write[pool_id] = None
-            if self._creations_to_hold > 0:
-                self._creations_to_hold -= 1
-                backend.hold(backend.pools[pool_id])
 
 
 _Snapshot = tuple[WorkspacesPool, dict[str, Any]]  # a pool and its tags
@@ -785,8 +751,11 @@ class _Response(WorkSpacesPoolsResponse):
         fault = self.emulator._next_fault(call.operation)
         if fault and fault.kind in ("refused", "dropped_before"):
             raise ConnectionDroppedError(refused=fault.kind == "refused")
-        if fault and fault.kind in ("error", "access_denied"):
-            status, headers, body = self._error(fault)
+        if fault and fault.kind == "access_denied":
+            message = self._not_authorized(fault.code)
+            fault = replace(fault, kind="error", code="AccessDeniedException", message=message)
+        if fault and fault.kind == "error":
+            status, headers, body = self._error(fault.code, fault.message, fault.status)
             answered = _answered(call, status, body)
         else:
             status, headers, body = self._carried_out(call, fault)
@@ -803,20 +772,15 @@ class _Response(WorkSpacesPoolsResponse):
         try:
             status, headers, body = self.emulator._carry_out(call, stale, super().call_action)
         except NotImplementedError as error:
-            return self._error(Fault.error("NotImplemented", str(error), 501))
+            return self._error("NotImplemented", str(error), 501)
         if fault is not None and fault.kind == "state" and status == 200:
             body = _with_state(body, fault.state)
         return status, headers, body
 
-    def _error(self, fault: Fault) -> TYPE_RESPONSE:
-        code, message = fault.code, fault.message
-        if fault.kind == "access_denied":
-            code, message = "AccessDeniedException", self._not_authorized(fault.code)
-        headers = {**self.response_headers, "status": str(fault.status), "X-Amzn-ErrorType": code}
-        headers, body = self._enrich_response(
-            headers, json.dumps({"__type": code, "message": message})
-        )
-        return fault.status, headers, body
+    def _error(self, code: str, message: str, status: int) -> TYPE_RESPONSE:
+        error = JsonRESTError(code, message)
+        error.code = status
+        return self._refusal(error)
 
     def _not_authorized(self, action: str) -> str:
         partition, account = get_partition(self.region), self.current_account

@@ -5,26 +5,6 @@
 import json
 
 from moto.core.exceptions import JsonRESTError
-from moto.workspaces.exceptions import (
-    InvalidParameterValuesException,
-    ResourceAlreadyExistsException,
-    ValidationException,
-)
-
-__all__ = [
-    "IncompleteSignatureException",
-    "InvalidParameterValuesException",
-    "InvalidResourceStateException",
-    "InvalidSignatureException",
-    "OperationInProgressException",
-    "OperationNotSupportedException",
-    "ResourceAlreadyExistsException",
-    "ResourceLimitExceededException",
-    "ResourceNotFoundException",
-    "SerializationException",
-    "UnknownOperationException",
-    "ValidationException",
-]
 
 
 class _NamedError(JsonRESTError):

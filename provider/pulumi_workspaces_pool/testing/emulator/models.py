@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from moto.core.base_backend import BackendDict
@@ -16,14 +17,16 @@ from moto.moto_api._internal.managed_state_model import ManagedState
 from moto.utilities.paginator import paginate
 from moto.utilities.tagging_service import TaggingService
 from moto.utilities.utils import get_partition
+from moto.workspaces.exceptions import (
+    InvalidParameterValuesException,
+    ResourceAlreadyExistsException,
+)
 from moto.workspaces.models import WorkSpaceDirectory, WorkSpacesBackend
 
 from .exceptions import (
-    InvalidParameterValuesException,
     InvalidResourceStateException,
     OperationInProgressException,
     OperationNotSupportedException,
-    ResourceAlreadyExistsException,
     ResourceLimitExceededException,
     ResourceNotFoundException,
 )
@@ -239,46 +242,41 @@ class WorkspacesPool(ManagedState, BaseModel):
 class PoolsDirectory(WorkSpaceDirectory):
     """A directory that WorkSpaces keeps itself, not AWS Directory Service: what pools need."""
 
-    def __init__(  # moto's own reads everything from a directory of Directory Service
+    def __init__(
         self,
         account_id: str,
         region: str,
         directory_id: str,
         name: str,
         subnet_ids: list[str],
-        workspace_type: str = "POOLS",
-        user_identity_type: str = "CUSTOMER_MANAGED",
-        description: str | None = None,
-        active_directory_config: dict[str, str] | None = None,
-        tenancy: str | None = None,
         tags: list[dict[str, str]] | None = None,
+        tenancy: str | None = None,
+        workspace_type: str = "POOLS",
+        **shown: Any,
     ) -> None:
-        """Take a request of RegisterWorkspaceDirectory; the state is REGISTERING."""
-        self.account_id = account_id
-        self.region = region
-        self.directory_id = directory_id
-        self.directory_name = name
-        self.description = description
-        self.workspace_type = workspace_type
-        self.user_identity_type = user_identity_type
-        self.active_directory_config = active_directory_config
-        self.subnet_ids = subnet_ids
-        self.tenancy = tenancy or "SHARED"
-        self.tags = tags or []
-        self.state = "REGISTERING"
-        self.alias = directory_id
-        self.registration_code = f"SLiad+{mock_random.get_random_string(length=6).upper()}"
-        self.iam_role_id = (
-            f"arn:{get_partition(region)}:iam::{account_id}:role/workspaces_DefaultRole"
+        """Take a request of RegisterWorkspaceDirectory; the state is REGISTERING.
+
+        `shown` are members of DescribeWorkspaceDirectories that are shown as they are.
+        """
+        directory: Any = SimpleNamespace(  # moto's reads these of one of Directory Service
+            directory_id=directory_id,
+            alias=directory_id,
+            name=name,
+            launch_time=utcnow(),
+            directory_type="CUSTOMER_MANAGED",
+            vpc_settings={"SubnetIds": subnet_ids},
+            dns_ip_addrs=[],
         )
-        self.launch_time = utcnow()
+        code = f"SLiad+{mock_random.get_random_string(length=6).upper()}"
+        super().__init__(
+            account_id, region, directory, code, "", subnet_ids, False, tenancy or "", tags or []
+        )
+        self.state = "REGISTERING"
+        self.workspace_type = workspace_type
         self.workspace_creation_properties = {"EnableInternetAccess": False}
-        self.workspace_access_properties = {"DeviceTypeWeb": "ALLOW"}
-        self.self_service_permissions: dict[str, str] = {}
         self.saml_properties = {"Status": "DISABLED"}
-        self.certificate_based_auth_properties = {"Status": "DISABLED"}
         self.streaming_properties: dict[str, Any] = {}
-        self.client_properties = {"ReconnectEnabled": "ENABLED", "LogUploadEnabled": "ENABLED"}
+        self.shown = {"UserIdentityType": "CUSTOMER_MANAGED", **shown}
 
     def delete_security_group(self) -> None:
         """Nothing to delete: there is no security group of a directory of this kind."""
@@ -286,25 +284,9 @@ class PoolsDirectory(WorkSpaceDirectory):
     def to_dict(self) -> dict[str, Any]:
         """The directory as DescribeWorkspaceDirectories shows it."""
         shown = {
-            "DirectoryId": self.directory_id,
-            "Alias": self.alias,
-            "DirectoryName": self.directory_name,
-            "RegistrationCode": self.registration_code,
-            "SubnetIds": self.subnet_ids,
-            "IamRoleId": self.iam_role_id,
-            "DirectoryType": "CUSTOMER_MANAGED",
-            "State": self.state,
-            "WorkspaceCreationProperties": self.workspace_creation_properties,
-            "WorkspaceAccessProperties": self.workspace_access_properties,
-            "Tenancy": self.tenancy,
-            "SelfservicePermissions": self.self_service_permissions,
-            "SamlProperties": self.saml_properties,
-            "CertificateBasedAuthProperties": self.certificate_based_auth_properties,
+            **super().to_dict(),
+            **self.shown,
             "WorkspaceDirectoryName": self.directory_name,
-            "WorkspaceDirectoryDescription": self.description,
-            "UserIdentityType": self.user_identity_type,
-            "WorkspaceType": self.workspace_type,
-            "ActiveDirectoryConfig": self.active_directory_config,
             "StreamingProperties": self.streaming_properties,
         }
         return {name: value for name, value in shown.items() if value}
@@ -584,23 +566,22 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         self, name: str | None, subnet_ids: list[str], tags: list[dict[str, str]], **fields: Any
     ) -> PoolsDirectory:
         """RegisterWorkspaceDirectory with WorkspaceType POOLS."""
-        if not name:
-            raise InvalidParameterValuesException("WorkspaceDirectoryName is required for POOLS.")
-        if len(subnet_ids) != 2:
-            raise InvalidParameterValuesException("SubnetIds must be two subnets for POOLS.")
-        if not fields.get("user_identity_type"):
-            raise InvalidParameterValuesException("UserIdentityType is required for POOLS.")
+        if not name or not fields.get("UserIdentityType") or len(subnet_ids) != 2:
+            raise InvalidParameterValuesException(
+                "A directory for POOLS needs a WorkspaceDirectoryName, a UserIdentityType and "
+                "two SubnetIds."
+            )
         self._check_subnets(subnet_ids)
         if any(known.directory_name == name for known in self.workspace_directories.values()):
             raise ResourceAlreadyExistsException(f"A directory named {name} is registered already.")
-        merged = merged_tags({}, tags)
+        listed = TaggingService.convert_dict_to_tags_input(merged_tags({}, tags))
         directory = PoolsDirectory(
             self.account_id,
             self.region_name,
             _random_id("wsd-"),
             name,
             subnet_ids,
-            tags=[{"Key": key, "Value": value} for key, value in merged.items()],
+            listed,
             **fields,
         )
         self.workspace_directories[directory.directory_id] = directory

@@ -11,12 +11,12 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import InvalidToken, JsonRESTError
 from moto.core.request import Request
 from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.workspaces.exceptions import InvalidParameterValuesException
 from moto.workspaces.responses import WorkSpacesResponse
 
 from . import cbor
 from .exceptions import (
     IncompleteSignatureException,
-    InvalidParameterValuesException,
     InvalidSignatureException,
     SerializationException,
     UnknownOperationException,
@@ -222,14 +222,17 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
             if "DirectoryId" not in request:
                 raise InvalidParameterValuesException("DirectoryId is required.")
             return super().register_workspace_directory()
+        shown = {
+            "UserIdentityType": request.get("UserIdentityType"),
+            "WorkspaceDirectoryDescription": request.get("WorkspaceDirectoryDescription"),
+            "ActiveDirectoryConfig": request.get("ActiveDirectoryConfig"),
+        }
         directory = self.workspaces_backend.register_pools_directory(
             name=request.get("WorkspaceDirectoryName"),
             subnet_ids=request.get("SubnetIds", []),
             tags=request.get("Tags", []),
-            user_identity_type=request.get("UserIdentityType"),
-            description=request.get("WorkspaceDirectoryDescription"),
-            active_directory_config=request.get("ActiveDirectoryConfig"),
             tenancy=request.get("Tenancy"),
+            **shown,
         )
         answer = {"DirectoryId": directory.directory_id, "State": directory.state}
         directory.state = "REGISTERED"
@@ -251,30 +254,27 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
         self.workspaces_backend.deregister_workspace_directory(self.members["DirectoryId"])
         return "{}"
 
+    def _modified(self, attribute: str, member: str) -> str:
+        changes = self.members.get(member, {})
+        self.workspaces_backend.modify_directory(self.members["ResourceId"], attribute, changes)
+        return "{}"
+
     def modify_saml_properties(self) -> str:
         """ModifySamlProperties."""
-        return self._modify_directory("saml_properties", "SamlProperties")
+        return self._modified("saml_properties", "SamlProperties")
 
     def modify_workspace_access_properties(self) -> str:
         """ModifyWorkspaceAccessProperties."""
-        return self._modify_directory("workspace_access_properties", "WorkspaceAccessProperties")
+        return self._modified("workspace_access_properties", "WorkspaceAccessProperties")
 
     def modify_certificate_based_auth_properties(self) -> str:
         """ModifyCertificateBasedAuthProperties."""
-        return self._modify_directory(
-            "certificate_based_auth_properties", "CertificateBasedAuthProperties"
-        )
+        name = "CertificateBasedAuthProperties"
+        return self._modified("certificate_based_auth_properties", name)
 
     def modify_streaming_properties(self) -> str:
         """ModifyStreamingProperties."""
-        return self._modify_directory("streaming_properties", "StreamingProperties")
-
-    def _modify_directory(self, attribute: str, member: str) -> str:
-        request = self.members
-        self.workspaces_backend.modify_directory(
-            request["ResourceId"], attribute, request.get(member, {})
-        )
-        return "{}"
+        return self._modified("streaming_properties", "StreamingProperties")
 
     def describe_workspace_bundles(self) -> str:
         """DescribeWorkspaceBundles."""

@@ -1,6 +1,7 @@
 """Application Auto Scaling of pools: the namespace `workspaces`, which moto's does not know."""
 
 import re
+from inspect import signature
 from typing import Any
 
 from moto.applicationautoscaling.exceptions import AWSValidationException
@@ -45,18 +46,18 @@ class PoolsScalingBackend(ApplicationAutoscalingBackend):
         suspended_state: str,
     ) -> FakeScalableTarget:
         """RegisterScalableTarget; a pool has to exist."""
-        values = (min_capacity, max_capacity, role_arn, suspended_state)
+        rest = (role_arn, suspended_state)
         if namespace != NAMESPACE:
-            return super().register_scalable_target(namespace, r_id, dimension, *values)
+            return super().register_scalable_target(
+                namespace, r_id, dimension, min_capacity, max_capacity, *rest
+            )
         self._check_pool(r_id, dimension)
         known = self.targets.get(dimension, {}).get(r_id)
         limits = _limits(min_capacity, max_capacity, known)
         if known is not None:
             known.update(*limits, suspended_state)
             return known
-        target = FakeScalableTarget(
-            self, namespace, r_id, dimension, *limits, role_arn, suspended_state
-        )
+        target = FakeScalableTarget(self, namespace, r_id, dimension, *limits, *rest)
         return self._add_scalable_target(target)
 
     def deregister_scalable_target(self, namespace: str, r_id: str, dimension: str) -> None:
@@ -94,32 +95,14 @@ class PoolsScalingBackend(ApplicationAutoscalingBackend):
             policy.policy_arn = known.policy_arn
         return policy
 
-    def put_scheduled_action(
-        self,
-        service_namespace: str,
-        schedule: str,
-        timezone: str,
-        scheduled_action_name: str,
-        resource_id: str,
-        scalable_dimension: str,
-        start_time: str,
-        end_time: str,
-        scalable_target_action: str,
-    ) -> None:
+    def put_scheduled_action(self, *given: Any, **named: Any) -> None:
         """PutScheduledAction."""
-        if service_namespace == NAMESPACE:
-            self._check_target(service_namespace, resource_id, scalable_dimension)
-        super().put_scheduled_action(
-            service_namespace,
-            schedule,
-            timezone,
-            scheduled_action_name,
-            resource_id,
-            scalable_dimension,
-            start_time,
-            end_time,
-            scalable_target_action,
-        )
+        parameters = signature(super().put_scheduled_action).bind(*given, **named).arguments
+        if parameters["service_namespace"] == NAMESPACE:
+            self._check_target(
+                NAMESPACE, parameters["resource_id"], parameters["scalable_dimension"]
+            )
+        super().put_scheduled_action(**parameters)
 
     def _check_pool(self, resource_id: str, dimension: str) -> None:
         found = re.fullmatch(r"workspacespool/(wspool-[0-9a-z]+)", resource_id)

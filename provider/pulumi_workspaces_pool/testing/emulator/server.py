@@ -9,7 +9,6 @@ import re
 import socket
 import threading
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Any
 
 from moto.core.request import Request as MotoRequest
@@ -53,7 +52,12 @@ class EmulatorServer:
             port: 0 to 65535; 0 takes a free one at the first start.
             host: The address to listen on.
             **settings: Those of `Emulator`, such as timing or state_after_creation.
+
+        Raises:
+            ValueError: The port or a setting cannot be as given.
         """
+        if port not in range(65536):
+            raise ValueError(f"a port is 0 to 65535, not {port}")
         self.emulator = Emulator(**settings)
         self._host = host
         self._port = port
@@ -70,12 +74,7 @@ class EmulatorServer:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Stop."""
         self.stop()
 
@@ -143,10 +142,9 @@ class EmulatorServer:
             _close(environ["werkzeug.socket"])
             raise ConnectionAbortedError from dropped  # werkzeug then writes nothing
         except HTTPException as error:
-            return error.get_response(environ)(environ, start_response)
+            return list(error.get_response(environ)(environ, start_response))
         except Exception as error:  # moto raises whatever a request makes it
-            answer = _unanswerable(error)
-            return answer(environ, start_response)
+            return list(_unanswerable(error)(environ, start_response))
 
     def _controlled(self, environ: dict[str, Any]) -> Response:
         request = MotoRequest(environ)

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from botocore.model import ListShape, Shape, StringShape, StructureShape
+from moto.workspaces.exceptions import ValidationException
 
-from .exceptions import SerializationException, ValidationException
+from .exceptions import SerializationException
 
 _PYTHON_TYPES: dict[str, type] = {
     "structure": dict,
@@ -53,18 +54,7 @@ def validate(shape: Shape, value: Any) -> Any:
 
 
 def typed(shape: Shape, value: Any) -> Any:
-    """Check the types of a request only: what moto's own operations are checked for.
-
-    Args:
-        shape: The input shape of the operation.
-        value: The decoded body.
-
-    Returns:
-        The request, its null members removed.
-
-    Raises:
-        SerializationException: A member has the wrong type.
-    """
+    """As `validate`, but only for the types: what moto's own operations are checked for."""
     value = _without_nulls(value)
     _check_types(shape, value, "")
     return value
