@@ -20,7 +20,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.model_instances import reset_model_data
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.request import Request
-from moto.core.utils import get_service_model
+from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.moto_api import state_manager
 from moto.utilities.utils import get_partition
 
@@ -44,18 +44,6 @@ CALLS_KEPT = 10_000  # a server may be polled for days
 # moto's transitions: of a pool that is held, and by default.
 _HELD, _IMMEDIATE = "workspaces::pool, held", "workspaces::pool"
 state_manager.set_transition(_HELD, {"progression": "manual", "times": math.inf})
-
-# Fields of a pool that `drift` and `add_pool` set as they are, and the attribute of each.
-_PLAIN_FIELDS = {
-    "PoolName": "name",
-    "Description": "description",
-    "BundleId": "bundle_id",
-    "DirectoryId": "directory_id",
-    "Capacity": "capacity",
-    "TimeoutSettings": "timeout_settings",
-    "RunningMode": "running_mode",
-    "Errors": "errors",
-}
 
 Moment = Literal["before", "after"]
 
@@ -831,20 +819,23 @@ def _with_state(body: Any, state: str) -> str:
 
 
 def _overwrite(pool: WorkspacesPool, changes: dict[str, Any]) -> None:
-    unknown = changes.keys() - _PLAIN_FIELDS.keys() - {"State", "ApplicationSettings"}
+    fields_of_requests = _members("CreateWorkspacesPoolRequest").keys() - {"Tags"}
+    unknown = changes.keys() - fields_of_requests - {"State", "Errors"}
     if unknown:
         raise TypeError(f"a pool has no field {', '.join(sorted(unknown))}")
     for name, value in changes.items():
-        shape = "WorkspacesPool" if name in ("State", "Errors") else "CreateWorkspacesPoolRequest"
-        _check_members(shape, **{name: value})
+        known = name in fields_of_requests
+        _check_members(
+            "CreateWorkspacesPoolRequest" if known else "WorkspacesPool", **{name: value}
+        )
     for name, value in changes.items():
         if name == "State":
-            pool.status = value
             pool.begin(value, value)  # in no transition
         elif name == "ApplicationSettings":
             pool.set_application_settings(value)
         else:
-            setattr(pool, _PLAIN_FIELDS[name], copy.deepcopy(value))
+            attribute = "name" if name == "PoolName" else camelcase_to_underscores(name)
+            setattr(pool, attribute, copy.deepcopy(value))
 
 
 def _check(holds: bool, sentence: str) -> None:

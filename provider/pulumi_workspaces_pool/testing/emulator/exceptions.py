@@ -36,11 +36,11 @@ class ResourceLimitExceededException(_NamedError):
 class ResourceNotFoundException(_NamedError):
     """There is no such resource; the answer names it."""
 
-    def __init__(self, message: str, resource_id: str) -> None:
-        """Answer `message` and the id of what was not found."""
-        super().__init__(message)
-        answer = {"__type": self.error_type, "message": message, "ResourceId": resource_id}
-        self.description = json.dumps(answer)
+    def __init__(self, kind: str, resource_id: str) -> None:
+        """Say that no resource of that kind and id could be found."""
+        super().__init__(f"The {kind} {resource_id} could not be found.")
+        answer = json.loads(self.description)
+        self.description = json.dumps({**answer, "ResourceId": resource_id})
 
 
 class SerializationException(_NamedError):
@@ -53,6 +53,10 @@ class UnknownOperationException(_NamedError):
 
 class IncompleteSignatureException(_NamedError):
     """The Authorization header is not in the form of Signature Version 4."""
+
+
+class ObjectNotFoundException(_NamedError):
+    """Application Auto Scaling has no such scalable target, policy or scheduled action."""
 
 
 class InvalidSignatureException(_NamedError):

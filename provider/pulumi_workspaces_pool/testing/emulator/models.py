@@ -117,29 +117,22 @@ class PoolSession(BaseModel):
     def __init__(self, pool_id: str, user_id: str, max_seconds: int) -> None:
         """Start a session that AWS would end after `max_seconds`."""
         self.session_id = str(mock_random.uuid4())
-        self.pool_id = pool_id
         self.user_id = user_id
-        self.instance_id = f"i-{mock_random.get_random_hex(17)}"
-        self.eni_id = f"eni-{mock_random.get_random_hex(17)}"
-        self.start_time = unix_time()
-        self.expiration_time = self.start_time + max_seconds
-        self.position = Position(f"{self.start_time:017.6f} {self.session_id}")
-
-    def to_dict(self) -> dict[str, Any]:
-        """The session as DescribeWorkspacesPoolSessions shows it."""
-        return {
+        began = unix_time()
+        self.position = Position(f"{began:017.6f} {self.session_id}")
+        self.shown = {
             "AuthenticationType": "SAML",
             "ConnectionState": "CONNECTED",
             "SessionId": self.session_id,
-            "InstanceId": self.instance_id,
-            "PoolId": self.pool_id,
-            "ExpirationTime": self.expiration_time,
+            "InstanceId": f"i-{mock_random.get_random_hex(17)}",
+            "PoolId": pool_id,
+            "ExpirationTime": began + max_seconds,
             "NetworkAccessConfiguration": {
                 "EniPrivateIpAddress": "10.0.0.10",
-                "EniId": self.eni_id,
+                "EniId": f"eni-{mock_random.get_random_hex(17)}",
             },
-            "StartTime": self.start_time,
-            "UserId": self.user_id,
+            "StartTime": began,
+            "UserId": user_id,
         }
 
 
@@ -298,25 +291,18 @@ class WorkspaceBundle(BaseModel):
     def __init__(self, bundle_id: str, name: str, owner: str, compute_type: str) -> None:
         """Describe a bundle that is available; the owner is AMAZON or an account."""
         self.bundle_id = bundle_id
-        self.name = name
         self.owner = owner
-        self.compute_type = compute_type
-        self.image_id = f"wsi-{mock_random.get_random_hex(9)}"
-        self.created_at = unix_time()
-
-    def to_dict(self) -> dict[str, Any]:
-        """The bundle as DescribeWorkspaceBundles shows it."""
-        return {
-            "BundleId": self.bundle_id,
-            "Name": self.name,
-            "Owner": self.owner,
-            "Description": self.name,
-            "ImageId": self.image_id,
+        self.shown = {
+            "BundleId": bundle_id,
+            "Name": name,
+            "Owner": owner,
+            "Description": name,
+            "ImageId": f"wsi-{mock_random.get_random_hex(9)}",
             "RootStorage": {"Capacity": "200"},
             "UserStorage": {"Capacity": "100"},
-            "ComputeType": {"Name": self.compute_type},
-            "LastUpdatedTime": self.created_at,
-            "CreationTime": self.created_at,
+            "ComputeType": {"Name": compute_type},
+            "LastUpdatedTime": unix_time(),
+            "CreationTime": unix_time(),
             "State": "AVAILABLE",
             "BundleType": "REGULAR",
         }
@@ -370,9 +356,7 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         """The pool, its transition ended if it is time; ResourceNotFoundException if none."""
         pool = self.pools.get(pool_id)
         if pool is None or not self._is_live(pool):
-            raise ResourceNotFoundException(
-                f"The WorkSpaces pool {pool_id} could not be found.", pool_id
-            )
+            raise ResourceNotFoundException("WorkSpaces pool", pool_id)
         return pool
 
     def _is_live(self, pool: WorkspacesPool) -> bool:
@@ -453,22 +437,18 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         for pool in self.live_pools():
             if pool.sessions.pop(session_id, None):
                 return
-        raise ResourceNotFoundException(f"The session {session_id} could not be found.", session_id)
+        raise ResourceNotFoundException("session", session_id)
 
     def _is_always_on(self, pool: WorkspacesPool) -> bool:
         return pool.running_mode == "ALWAYS_ON" and not self.settings.always_on_can_stop
 
     def _check_bundle(self, bundle_id: str) -> None:
         if bundle_id not in self.bundles:
-            raise ResourceNotFoundException(
-                f"The bundle {bundle_id} could not be found.", bundle_id
-            )
+            raise ResourceNotFoundException("bundle", bundle_id)
 
     def _directory(self, directory_id: str) -> WorkSpaceDirectory:
         if directory_id not in self.workspace_directories:
-            raise ResourceNotFoundException(
-                f"The directory {directory_id} could not be found.", directory_id
-            )
+            raise ResourceNotFoundException("directory", directory_id)
         return self.workspace_directories[directory_id]
 
     def _check_directory(self, directory_id: str) -> None:
@@ -546,9 +526,7 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         for resources in (self.workspaces, self.workspace_directories, self.workspace_images):
             if resource_id in resources:
                 return resources[resource_id]
-        raise ResourceNotFoundException(
-            f"The resource {resource_id} could not be found.", resource_id
-        )
+        raise ResourceNotFoundException("resource", resource_id)
 
     def iter_tagged_resources(self) -> Iterator[TaggedResource]:
         """What the Resource Groups Tagging API sees of WorkSpaces."""
@@ -608,15 +586,14 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         self, directory_ids: list[str], names: list[str], filters: list[dict[str, Any]]
     ) -> list[WorkSpaceDirectory]:
         """DescribeWorkspaceDirectories, with the names and filters that moto leaves out."""
-        found = []
-        for directory in self.workspace_directories.values():
-            shown = directory_to_dict(directory)
-            if (
-                (not directory_ids or directory.directory_id in directory_ids)
-                and (not names or shown.get("WorkspaceDirectoryName") in names)
-                and all(_has_attribute(shown, given) for given in filters)
-            ):
-                found.append(directory)
+        shown = [(known, directory_to_dict(known)) for known in self.workspace_directories.values()]
+        found = [
+            directory
+            for directory, members in shown
+            if (not directory_ids or directory.directory_id in directory_ids)
+            and (not names or members.get("WorkspaceDirectoryName") in names)
+            and all(_has_attribute(members, given) for given in filters)
+        ]
         return sorted(found, key=lambda directory: directory.directory_id)
 
     def deregister_workspace_directory(self, directory_id: str) -> None:

@@ -28,6 +28,16 @@ Item = TypeVar("Item")
 _SCOPE = re.compile(r"AWS4-HMAC-SHA256 +Credential=[^/,]+/[0-9]{8}/[^/,]+/[^/,]+/aws4_request(,|$)")
 
 
+def _relayed(method: str, *members: str) -> Callable[["WorkSpacesPoolsResponse"], str]:
+    """An operation that hands members of the request to the backend, and answers nothing."""
+
+    def relay(self: "WorkSpacesPoolsResponse") -> str:
+        getattr(self.workspaces_backend, method)(*(self.members[member] for member in members))
+        return "{}"
+
+    return relay
+
+
 class WorkSpacesPoolsResponse(WorkSpacesResponse):
     """moto's answers for WorkSpaces, with those for pools."""
 
@@ -164,20 +174,11 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
         )
         return json.dumps({"WorkspacesPool": pool.to_dict()})
 
-    def start_workspaces_pool(self) -> str:
-        """StartWorkspacesPool."""
-        self.workspaces_backend.start_workspaces_pool(self.members["PoolId"])
-        return "{}"
+    start_workspaces_pool = _relayed("start_workspaces_pool", "PoolId")
 
-    def stop_workspaces_pool(self) -> str:
-        """StopWorkspacesPool."""
-        self.workspaces_backend.stop_workspaces_pool(self.members["PoolId"])
-        return "{}"
+    stop_workspaces_pool = _relayed("stop_workspaces_pool", "PoolId")
 
-    def terminate_workspaces_pool(self) -> str:
-        """TerminateWorkspacesPool."""
-        self.workspaces_backend.terminate_workspaces_pool(self.members["PoolId"])
-        return "{}"
+    terminate_workspaces_pool = _relayed("terminate_workspaces_pool", "PoolId")
 
     def describe_workspaces_pool_sessions(self) -> str:
         """DescribeWorkspacesPoolSessions."""
@@ -187,31 +188,20 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
             pool_id=request["PoolId"],
             user_id=request.get("UserId"),
         )
-        return _listing("Sessions", [session.to_dict() for session in sessions], token)
+        return _listing("Sessions", [session.shown for session in sessions], token)
 
-    def terminate_workspaces_pool_session(self) -> str:
-        """TerminateWorkspacesPoolSession."""
-        self.workspaces_backend.terminate_workspaces_pool_session(self.members["SessionId"])
-        return "{}"
+    terminate_workspaces_pool_session = _relayed("terminate_workspaces_pool_session", "SessionId")
 
     # Tags
 
-    def create_tags(self) -> str:
-        """CreateTags."""
-        request = self.members
-        self.workspaces_backend.create_tags(request["ResourceId"], request["Tags"])
-        return "{}"
+    create_tags = _relayed("create_tags", "ResourceId", "Tags")
 
     def describe_tags(self) -> str:
         """DescribeTags."""
         tags = self.workspaces_backend.describe_tags(self.members["ResourceId"])
         return json.dumps({"TagList": tags})
 
-    def delete_tags(self) -> str:
-        """DeleteTags."""
-        request = self.members
-        self.workspaces_backend.delete_tags(request["ResourceId"], request["TagKeys"])
-        return "{}"
+    delete_tags = _relayed("delete_tags", "ResourceId", "TagKeys")
 
     # Directories and bundles
 
@@ -249,10 +239,7 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
         )
         return _listing("Directories", [directory_to_dict(item) for item in directories], token)
 
-    def deregister_workspace_directory(self) -> str:
-        """DeregisterWorkspaceDirectory."""
-        self.workspaces_backend.deregister_workspace_directory(self.members["DirectoryId"])
-        return "{}"
+    deregister_workspace_directory = _relayed("deregister_workspace_directory", "DirectoryId")
 
     def _modified(self, attribute: str, member: str) -> str:
         changes = self.members.get(member, {})
@@ -284,7 +271,7 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
             bundle_ids=request.get("BundleIds", []),
             owner=request.get("Owner"),
         )
-        return _listing("Bundles", [bundle.to_dict() for bundle in bundles], token)
+        return _listing("Bundles", [bundle.shown for bundle in bundles], token)
 
 
 def _listing(result_key: str, shown: list[dict[str, Any]], next_token: str | None) -> str:

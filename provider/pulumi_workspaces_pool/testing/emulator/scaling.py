@@ -12,22 +12,12 @@ from moto.applicationautoscaling.models import (
 )
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.core.base_backend import BackendDict
-from moto.core.exceptions import JsonRESTError
 
+from .exceptions import ObjectNotFoundException
 from .models import workspaces_pools_backends
 
 NAMESPACE = "workspaces"
 DIMENSION = "workspaces:workspacespool:DesiredUserSessions"
-
-
-class ObjectNotFoundException(JsonRESTError):  # noqa: N818  # AWS's name
-    """There is no such scalable target, policy or scheduled action."""
-
-    code = 400
-
-    def __init__(self, message: str) -> None:
-        """Answer `message` with this error's code."""
-        super().__init__("ObjectNotFoundException", message)
 
 
 class PoolsScalingBackend(ApplicationAutoscalingBackend):
@@ -81,16 +71,16 @@ class PoolsScalingBackend(ApplicationAutoscalingBackend):
         service_namespace: str,
         resource_id: str,
         scalable_dimension: str,
-        policy_body: dict[str, Any],
-        policy_type: str | None,
+        *body: Any,
+        **named: Any,
     ) -> FakeApplicationAutoscalingPolicy:
         """PutScalingPolicy; the ARN stays when a policy is put again."""
-        if service_namespace == NAMESPACE:
-            self._check_target(service_namespace, resource_id, scalable_dimension)
         target = (service_namespace, resource_id, scalable_dimension)
+        if service_namespace == NAMESPACE:
+            self._check_target(*target)
         key = FakeApplicationAutoscalingPolicy.formulate_key(*target, policy_name)
         known = self.policies.get(key)
-        policy = super().put_scaling_policy(policy_name, *target, policy_body, policy_type)
+        policy = super().put_scaling_policy(policy_name, *target, *body, **named)
         if known is not None:
             policy.policy_arn = known.policy_arn
         return policy
