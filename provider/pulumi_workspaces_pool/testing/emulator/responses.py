@@ -4,6 +4,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from botocore.parsers import ResponseParserError
@@ -21,10 +22,16 @@ from .exceptions import (
     SerializationException,
     UnknownOperationException,
 )
-from .models import WorkSpacesPoolsBackend, directory_to_dict, workspaces_pools_backends
+from .models import (
+    WorkspacesPool,
+    WorkSpacesPoolsBackend,
+    directory_to_dict,
+    workspaces_pools_backends,
+)
 from .validation import typed, validate
 
 Item = TypeVar("Item")
+_Find = Callable[..., tuple[list[Item], str | None]]
 _SCOPE = re.compile(r"AWS4-HMAC-SHA256 +Credential=[^/,]+/[0-9]{8}/[^/,]+/[^/,]+/aws4_request(,|$)")
 
 
@@ -36,6 +43,20 @@ def _relayed(method: str, *members: str) -> Callable[["WorkSpacesPoolsResponse"]
         return "{}"
 
     return relay
+
+
+def _modified(member: str) -> Callable[["WorkSpacesPoolsResponse"], str]:
+    """An operation that changes a group of a directory's properties."""
+
+    def modify(self: "WorkSpacesPoolsResponse") -> str:
+        self.workspaces_backend.modify_directory(
+            self.members["ResourceId"],
+            camelcase_to_underscores(member),
+            self.members.get(member, {}),
+        )
+        return "{}"
+
+    return modify
 
 
 class WorkSpacesPoolsResponse(WorkSpacesResponse):
@@ -124,24 +145,27 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
         headers, body = self._enrich_response(dict(error.get_headers()), error.description)
         return error.code, headers, body
 
-    def _page(
-        self, find: Callable[..., tuple[list[Item], str | None]], **criteria: Any
-    ) -> tuple[list[Item], str | None]:
+    def _listing(
+        self, member: str, find: _Find[Item], show: Callable[[Item], Any], **criteria: Any
+    ) -> str:
         token = self.members.get("NextToken")
         try:
-            return find(limit=self.members.get("Limit"), next_token=token, **criteria)
+            found, next_token = find(limit=self.members.get("Limit"), next_token=token, **criteria)
         except (InvalidToken, AttributeError, KeyError, TypeError) as error:
             if token is None:
                 raise
             raise InvalidParameterValuesException(
                 "The NextToken is not one of this request."
             ) from error
+        listed = {member: [show(item) for item in found], "NextToken": next_token}
+        return json.dumps({name: value for name, value in listed.items() if value is not None})
 
     # Pools
 
     def create_workspaces_pool(self) -> str:
         """CreateWorkspacesPool."""
         request = self.members
+        optional = ("ApplicationSettings", "TimeoutSettings", "RunningMode")
         pool = self.workspaces_backend.create_workspaces_pool(
             name=request["PoolName"],
             description=request["Description"],
@@ -149,21 +173,19 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
             directory_id=request["DirectoryId"],
             capacity=request["Capacity"],
             tags=request.get("Tags", []),
-            application_settings=request.get("ApplicationSettings"),
-            timeout_settings=request.get("TimeoutSettings"),
-            running_mode=request.get("RunningMode"),
+            **{camelcase_to_underscores(name): request.get(name) for name in optional},
         )
         return json.dumps({"WorkspacesPool": pool.to_dict()})
 
     def describe_workspaces_pools(self) -> str:
         """DescribeWorkspacesPools."""
-        request = self.members
-        pools, token = self._page(
+        return self._listing(
+            "WorkspacesPools",
             self.workspaces_backend.describe_workspaces_pools,
-            pool_ids=request.get("PoolIds", []),
-            filters=request.get("Filters", []),
+            WorkspacesPool.to_dict,
+            pool_ids=self.members.get("PoolIds", []),
+            filters=self.members.get("Filters", []),
         )
-        return _listing("WorkspacesPools", [pool.to_dict() for pool in pools], token)
 
     def update_workspaces_pool(self) -> str:
         """UpdateWorkspacesPool."""
@@ -182,13 +204,13 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
 
     def describe_workspaces_pool_sessions(self) -> str:
         """DescribeWorkspacesPoolSessions."""
-        request = self.members
-        sessions, token = self._page(
+        return self._listing(
+            "Sessions",
             self.workspaces_backend.describe_workspaces_pool_sessions,
-            pool_id=request["PoolId"],
-            user_id=request.get("UserId"),
+            attrgetter("shown"),
+            pool_id=self.members["PoolId"],
+            user_id=self.members.get("UserId"),
         )
-        return _listing("Sessions", [session.shown for session in sessions], token)
 
     terminate_workspaces_pool_session = _relayed("terminate_workspaces_pool_session", "SessionId")
 
@@ -212,17 +234,13 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
             if "DirectoryId" not in request:
                 raise InvalidParameterValuesException("DirectoryId is required.")
             return super().register_workspace_directory()
-        shown = {
-            "UserIdentityType": request.get("UserIdentityType"),
-            "WorkspaceDirectoryDescription": request.get("WorkspaceDirectoryDescription"),
-            "ActiveDirectoryConfig": request.get("ActiveDirectoryConfig"),
-        }
+        names = ("UserIdentityType", "WorkspaceDirectoryDescription", "ActiveDirectoryConfig")
         directory = self.workspaces_backend.register_pools_directory(
             name=request.get("WorkspaceDirectoryName"),
             subnet_ids=request.get("SubnetIds", []),
             tags=request.get("Tags", []),
             tenancy=request.get("Tenancy"),
-            **shown,
+            **{name: request.get(name) for name in names},
         )
         answer = {"DirectoryId": directory.directory_id, "State": directory.state}
         directory.state = "REGISTERED"
@@ -230,49 +248,28 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
 
     def describe_workspace_directories(self) -> str:
         """DescribeWorkspaceDirectories."""
-        request = self.members
-        directories, token = self._page(
+        return self._listing(
+            "Directories",
             self.workspaces_backend.find_directories,
-            directory_ids=request.get("DirectoryIds", []),
-            names=request.get("WorkspaceDirectoryNames", []),
-            filters=request.get("Filters", []),
+            directory_to_dict,
+            directory_ids=self.members.get("DirectoryIds", []),
+            names=self.members.get("WorkspaceDirectoryNames", []),
+            filters=self.members.get("Filters", []),
         )
-        return _listing("Directories", [directory_to_dict(item) for item in directories], token)
 
     deregister_workspace_directory = _relayed("deregister_workspace_directory", "DirectoryId")
 
-    def _modified(self, attribute: str, member: str) -> str:
-        changes = self.members.get(member, {})
-        self.workspaces_backend.modify_directory(self.members["ResourceId"], attribute, changes)
-        return "{}"
-
-    def modify_saml_properties(self) -> str:
-        """ModifySamlProperties."""
-        return self._modified("saml_properties", "SamlProperties")
-
-    def modify_workspace_access_properties(self) -> str:
-        """ModifyWorkspaceAccessProperties."""
-        return self._modified("workspace_access_properties", "WorkspaceAccessProperties")
-
-    def modify_certificate_based_auth_properties(self) -> str:
-        """ModifyCertificateBasedAuthProperties."""
-        name = "CertificateBasedAuthProperties"
-        return self._modified("certificate_based_auth_properties", name)
-
-    def modify_streaming_properties(self) -> str:
-        """ModifyStreamingProperties."""
-        return self._modified("streaming_properties", "StreamingProperties")
+    modify_saml_properties = _modified("SamlProperties")
+    modify_workspace_access_properties = _modified("WorkspaceAccessProperties")
+    modify_certificate_based_auth_properties = _modified("CertificateBasedAuthProperties")
+    modify_streaming_properties = _modified("StreamingProperties")
 
     def describe_workspace_bundles(self) -> str:
         """DescribeWorkspaceBundles."""
-        request = self.members
-        bundles, token = self._page(
+        return self._listing(
+            "Bundles",
             self.workspaces_backend.describe_workspace_bundles,
-            bundle_ids=request.get("BundleIds", []),
-            owner=request.get("Owner"),
+            attrgetter("shown"),
+            bundle_ids=self.members.get("BundleIds", []),
+            owner=self.members.get("Owner"),
         )
-        return _listing("Bundles", [bundle.shown for bundle in bundles], token)
-
-
-def _listing(result_key: str, shown: list[dict[str, Any]], next_token: str | None) -> str:
-    return json.dumps({result_key: shown, **({"NextToken": next_token} if next_token else {})})

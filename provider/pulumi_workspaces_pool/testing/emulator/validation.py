@@ -19,14 +19,6 @@ _PYTHON_TYPES: dict[str, type] = {
     "boolean": bool,
 }
 _INTEGERS = range(-(2**31), 2**31)
-_JSON_NAMES: dict[type, str] = {
-    str: "STRING",
-    int: "NUMBER",
-    float: "NUMBER",
-    bool: "BOOLEAN",
-    dict: "OBJECT",
-    list: "ARRAY",
-}
 
 
 def validate(shape: Shape, value: Any) -> Any:
@@ -76,8 +68,7 @@ def _check_types(shape: Shape, value: Any, path: str) -> None:
         or (shape.type_name == "integer" and value not in _INTEGERS)
     ):
         raise SerializationException(
-            f"{_JSON_NAMES.get(type(value), 'NULL')}_VALUE at '{path}' can not be converted "
-            f"to {shape.type_name}"
+            f"The value at '{path}' can not be converted to {shape.type_name}."
         )
     for member, item, name in _children(shape, value):
         _check_types(member, item, _join(path, name))
