@@ -328,14 +328,11 @@ class Emulator(Settings):
         _check(_is_number(count), f"a count is 0 or more, not {count!r}")
         with self._pool(pool) as found:
             taken = {session.user_id for session in found.sessions.values()}
-            users = (f"user-{number}" for number in itertools.count(1))
-            free = (user_id for user_id in users if user_id not in taken)
-            opened = [
-                PoolSession(found.pool_id, user_id, found.max_session_seconds)
-                for user_id in itertools.islice(free, count)
-            ]
-            found.sessions.update({session.session_id: session for session in opened})
-            return [session.session_id for session in opened]
+            users = (user for n in itertools.count(1) if (user := f"user-{n}") not in taken)
+            for user in itertools.islice(users, count):
+                session = PoolSession(found.pool_id, user, found.max_session_seconds)
+                found.sessions[session.session_id] = session
+            return list(found.sessions)[len(taken) :]
 
     def close_sessions(self, pool: str) -> None:
         """Let all users of the pool leave."""
@@ -416,14 +413,7 @@ class Emulator(Settings):
         with self._lock:
             backend = self.backend(account or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION)
             number = len(backend.workspace_directories) + 1
-            directory_id = directory_id or f"wsd-emulated{number}"
-            _check_members(
-                "RegisterWorkspaceDirectoryRequest",
-                DirectoryId=directory_id,
-                WorkspaceType=workspace_type,
-            )
-            backend.add_directory(directory_id, workspace_type)
-            return directory_id
+            return backend.add_directory(directory_id or f"wsd-emulated{number}", workspace_type)
 
     def add_bundle(
         self,
@@ -445,10 +435,8 @@ class Emulator(Settings):
         """
         with self._lock:
             backend = self.backend(account or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION)
-            bundle_id = bundle_id or f"wsb-emulated{len(backend.bundles) + 1}"
-            _check_members("CreateWorkspacesPoolRequest", BundleId=bundle_id)
-            backend.add_bundle(bundle_id, owner)
-            return bundle_id
+            number = len(backend.bundles) + 1
+            return backend.add_bundle(bundle_id or f"wsb-emulated{number}", owner)
 
     # Faults and hooks
 
@@ -664,21 +652,22 @@ class _Backend(WorkSpacesPoolsBackend):
             for bundle_id in (self.settings.default_bundle_id, self.settings.other_bundle_id):
                 self.add_bundle(bundle_id, "AMAZON")
 
-    def add_directory(self, directory_id: str, workspace_type: str) -> None:
+    def add_directory(self, directory_id: str, workspace_type: str) -> str:
+        named = {"DirectoryId": directory_id, "WorkspaceType": workspace_type}
+        _check_members("RegisterWorkspaceDirectoryRequest", **named)
+        name = f"directory-{len(self.workspace_directories) + 1}"
         directory = PoolsDirectory(
-            self.account_id,
-            self.region_name,
-            directory_id,
-            name=f"directory-{len(self.workspace_directories) + 1}",
-            subnet_ids=[],
-            workspace_type=workspace_type,
+            self.account_id, self.region_name, directory_id, name, [], workspace_type=workspace_type
         )
         directory.state = "REGISTERED"
         self.workspace_directories[directory_id] = directory
+        return directory_id
 
-    def add_bundle(self, bundle_id: str, owner: str) -> None:
+    def add_bundle(self, bundle_id: str, owner: str) -> str:
+        _check_members("CreateWorkspacesPoolRequest", BundleId=bundle_id)
         name = f"Standard with Windows (Server 2022 based) {len(self.bundles) + 1}"
         self.bundles[bundle_id] = WorkspaceBundle(bundle_id, name, owner, "STANDARD")
+        return bundle_id
 
     def begin(self, pool: WorkspacesPool, state: str, next_state: str) -> None:
         super().begin(pool, state, next_state)

@@ -45,19 +45,3 @@ class ResourceNotFoundException(_NamedError):
 
 class SerializationException(_NamedError):
     """The request cannot be decoded, or a member of it has the wrong type."""
-
-
-class UnknownOperationException(_NamedError):
-    """WorkSpaces has no such operation."""
-
-
-class IncompleteSignatureException(_NamedError):
-    """The Authorization header is not in the form of Signature Version 4."""
-
-
-class ObjectNotFoundException(_NamedError):
-    """Application Auto Scaling has no such scalable target, policy or scheduled action."""
-
-
-class InvalidSignatureException(_NamedError):
-    """The credential's scope names a Region that WorkSpaces does not have."""

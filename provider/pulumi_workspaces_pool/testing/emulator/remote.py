@@ -23,15 +23,9 @@ METHODS = {
 
 
 def answer(emulator: Emulator, name: str, body: bytes) -> tuple[int, Any]:
-    """Carry out what a `RemoteEmulator`, or anybody with curl, asks for.
+    """What a `RemoteEmulator`, or curl, asks for: the HTTP status, and what to send as JSON.
 
-    Args:
-        emulator: The emulator to control.
-        name: A method of it, or calls, settings, timing or ids.
-        body: A JSON object with the arguments by name; empty for none.
-
-    Returns:
-        The HTTP status, and the result or {"error": ..., "message": ...} to send as JSON.
+    `name` is a method of the emulator, or calls, settings or ids; `body` the arguments by name.
     """
     try:
         arguments = json.loads(body or b"{}")

@@ -16,12 +16,7 @@ from moto.workspaces.exceptions import InvalidParameterValuesException
 from moto.workspaces.responses import WorkSpacesResponse
 
 from . import cbor
-from .exceptions import (
-    IncompleteSignatureException,
-    InvalidSignatureException,
-    SerializationException,
-    UnknownOperationException,
-)
+from .exceptions import SerializationException
 from .models import (
     WorkspacesPool,
     WorkSpacesPoolsBackend,
@@ -100,7 +95,9 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
         """Read what moto reads of a request, refusing what it cannot read."""
         authorization = request.headers.get("Authorization")
         if authorization is not None and not _SCOPE.match(authorization):
-            raise IncompleteSignatureException("The Authorization header has no credential scope.")
+            raise JsonRESTError(
+                "IncompleteSignatureException", "The Authorization header has no credential scope."
+            )
         try:
             super().setup_class(request, full_url, headers, use_raw_body)
         except (OSError, EOFError, zlib.error) as error:
@@ -108,11 +105,10 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
         try:
             _ = self.workspaces_backend
         except KeyError as error:
-            raise InvalidSignatureException(
-                f"Credential should be scoped to a valid region: {self.region} is none."
-            ) from error
+            message = f"Credential should be scoped to a valid region: {self.region} is none."
+            raise JsonRESTError("InvalidSignatureException", message) from error
         if self._get_action() not in get_service_model("workspaces").operation_names:
-            raise UnknownOperationException("WorkSpaces has no such operation.")
+            raise JsonRESTError("UnknownOperationException", "WorkSpaces has no such operation.")
 
     def _get_action(self) -> str:
         # moto's looks into the body first, where a tag could pass for an action.

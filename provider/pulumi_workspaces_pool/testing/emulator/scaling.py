@@ -12,8 +12,8 @@ from moto.applicationautoscaling.models import (
 )
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.core.base_backend import BackendDict
+from moto.core.exceptions import JsonRESTError
 
-from .exceptions import ObjectNotFoundException
 from .models import workspaces_pools_backends
 
 NAMESPACE = "workspaces"
@@ -108,9 +108,10 @@ class PoolsScalingBackend(ApplicationAutoscalingBackend):
 
     def _check_target(self, namespace: str, resource_id: str, dimension: str) -> None:
         if not self._scalable_target_exists(resource_id, dimension):
-            raise ObjectNotFoundException(
+            raise JsonRESTError(
+                "ObjectNotFoundException",
                 f"No scalable target registered for service namespace: {namespace}, "
-                f"resource ID: {resource_id}, scalable dimension: {dimension}"
+                f"resource ID: {resource_id}, scalable dimension: {dimension}",
             )
 
 
@@ -122,10 +123,9 @@ def _limits(
     least: int | None, most: int | None, known: FakeScalableTarget | None
 ) -> tuple[int, int]:
     """The capacities to go on with: those given, or those the target has."""
-    if least is None and known is not None:
-        least = known.min_capacity
-    if most is None and known is not None:
-        most = known.max_capacity
+    if known is not None:
+        least = known.min_capacity if least is None else least
+        most = known.max_capacity if most is None else most
     if least is None or most is None:
         raise AWSValidationException(
             "minCapacity and maxCapacity are required to register a scalable target."

@@ -22,20 +22,10 @@ _INTEGERS = range(-(2**31), 2**31)
 
 
 def validate(shape: Shape, value: Any) -> Any:
-    """Check a request and answer it without the members that are null.
+    """The request without its null members, which is in accord with its operation's input shape.
 
-    Members that the shape does not have are left alone: AWS ignores them.
-
-    Args:
-        shape: The input shape of the operation.
-        value: The decoded JSON body.
-
-    Returns:
-        The request, its null members removed.
-
-    Raises:
-        SerializationException: A member has the wrong type.
-        ValidationException: A member misses a constraint; the message names all of them.
+    Members that the shape does not have are left alone: AWS ignores them. A wrong type is a
+    SerializationException; a ValidationException names every constraint that is missed.
     """
     value = typed(shape, value)
     violations = list(_violations(shape, value, ""))
