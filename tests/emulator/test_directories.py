@@ -172,7 +172,7 @@ def test_properties_of_nothing_are_refused(client: Any, refused: Any) -> None:
         )
 
 
-def test_a_personal_directory_is_registered_as_by_moto(aws: Any) -> None:
+def test_a_personal_directory_is_registered_as_by_moto(aws: Any, refused: Any) -> None:
     client = aws.client(checked=False)  # moto's own directories have empty members
     subnets = aws.client("ec2").describe_subnets()["Subnets"][:2]
     directory_id = aws.client("ds").create_directory(
@@ -192,6 +192,11 @@ def test_a_personal_directory_is_registered_as_by_moto(aws: Any) -> None:
         Workspaces=[{"DirectoryId": directory_id, "UserName": "me", "BundleId": "wsb-012345678"}]
     )
     assert len(answer["PendingRequests"]) == 1
+    workspace_id = answer["PendingRequests"][0]["WorkspaceId"]
+    with refused("OperationNotSupportedException") as refusal:
+        client.deregister_workspace_directory(DirectoryId=directory_id)
+    assert workspace_id in refusal.message
+    client.terminate_workspaces(TerminateWorkspaceRequests=[{"WorkspaceId": workspace_id}])
     client.deregister_workspace_directory(DirectoryId=directory_id)
 
 

@@ -328,19 +328,16 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         self._check_directory(fields["directory_id"])
         pools = self.live_pools()
         if any(pool.name == fields["name"] for pool in pools):
-            raise ResourceAlreadyExistsException(
-                f"A WorkSpaces pool with the name {fields['name']} already exists."
-            )
+            raise ResourceAlreadyExistsException(f"The pool {fields['name']} already exists.")
         limit = self.settings.pool_limit
         if limit is not None and len(pools) >= limit:
-            raise ResourceLimitExceededException(
-                f"The limit of {limit} WorkSpaces pools has been reached in this Region."
-            )
+            raise ResourceLimitExceededException(f"The limit of {limit} pools has been reached.")
         new_tags = merged_tags({}, tags)
         pool = WorkspacesPool(self.account_id, self.region_name, **fields)
         self.pools[pool.pool_id] = pool
         self._set_tags(pool.pool_id, new_tags)
-        self.begin(pool, "CREATING", self.settings.state_after_creation)
+        after = "RUNNING" if self._is_always_on(pool) else self.settings.state_after_creation
+        self.begin(pool, "CREATING", after)
         return pool
 
     def begin(self, pool: WorkspacesPool, state: str, next_state: str) -> None:
@@ -391,13 +388,16 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         # Assumption: members of TimeoutSettings that are not given keep their values.
         pool.timeout_settings.update(changes.get("TimeoutSettings", {}))
         pool.running_mode = changes.get("RunningMode", pool.running_mode)
-        self.begin(pool, "UPDATING", state)
+        # Assumption: a pool that can no longer be started is started by AWS.
+        self.begin(pool, "UPDATING", "RUNNING" if self._is_always_on(pool) else state)
         return pool
 
     def start_workspaces_pool(self, pool_id: str) -> None:
         """StartWorkspacesPool."""
         pool = self.get_pool(pool_id)
         self._check_state(pool, "STOPPED", "started")
+        if self._is_always_on(pool):
+            raise OperationNotSupportedException(f"The pool {pool_id} is ALWAYS_ON.")
         self.begin(pool, "STARTING", "RUNNING")
 
     def stop_workspaces_pool(self, pool_id: str) -> None:
@@ -405,20 +405,15 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         pool = self.get_pool(pool_id)
         self._check_state(pool, "RUNNING", "stopped")
         if self._is_always_on(pool):
-            # The only error for it among those that the API reference lists for this operation.
-            raise InvalidResourceStateException(
-                f"The WorkSpaces pool {pool_id} cannot be stopped: its running mode is ALWAYS_ON."
-            )
+            # The API reference does not list OperationNotSupportedException for this operation.
+            raise InvalidResourceStateException(f"The pool {pool_id} is ALWAYS_ON.")
         self.begin(pool, "STOPPING", "STOPPED")
 
     def terminate_workspaces_pool(self, pool_id: str) -> None:
         """TerminateWorkspacesPool."""
         pool = self.get_pool(pool_id)
-        state = self._settled_state(pool)
-        if state == "DELETING":
-            raise OperationInProgressException(
-                f"The WorkSpaces pool {pool_id} is already being deleted."
-            )
+        if self._settled_state(pool) == "DELETING":
+            raise OperationInProgressException(f"The pool {pool_id} is already being deleted.")
         if self.settings.terminate_requires_stopped:
             self._check_state(pool, "STOPPED", "terminated")
         self.begin(pool, "DELETING", "DELETED")
@@ -454,15 +449,11 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
     def _check_directory(self, directory_id: str) -> None:
         directory = self._directory(directory_id)
         if getattr(directory, "workspace_type", "PERSONAL") != "POOLS":
-            raise InvalidParameterValuesException(
-                f"The directory {directory_id} is not registered for WorkSpaces Pools."
-            )
+            raise InvalidParameterValuesException(f"The directory {directory_id} is not for POOLS.")
 
     def _check_changes(self, pool: WorkspacesPool, changes: dict[str, Any]) -> None:
         if pool.status == "DELETING":
-            raise InvalidResourceStateException(
-                f"The WorkSpaces pool {pool.pool_id} cannot be updated: it is being deleted."
-            )
+            raise InvalidResourceStateException(f"The pool {pool.pool_id} is being deleted.")
         if not changes:
             raise InvalidParameterValuesException("The request changes nothing of the pool.")
         for member in self.settings.update_requires_stopped & changes.keys():
@@ -476,17 +467,14 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
     def _settled_state(pool: WorkspacesPool) -> str:
         state = str(pool.status)
         if state in PASSING_STATES:
-            raise OperationInProgressException(
-                f"An operation is in progress: the WorkSpaces pool {pool.pool_id} is {state}."
-            )
+            raise OperationInProgressException(f"The pool {pool.pool_id} is {state}.")
         return state
 
     def _check_state(self, pool: WorkspacesPool, required: str, done: str) -> None:
         state = self._settled_state(pool)
         if state != required:
             raise InvalidResourceStateException(
-                f"The WorkSpaces pool {pool.pool_id} cannot be {done} while it is {state}: "
-                f"it must be {required}."
+                f"The pool {pool.pool_id} is {state}; to be {done} it must be {required}."
             )
 
     # Tags
@@ -503,9 +491,8 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         """DeleteTags; a key that is not there is no error."""
         check_tag_keys(tag_keys)
         tags = self._tags_of(resource_id)
-        self._set_tags(
-            resource_id, {key: value for key, value in tags.items() if key not in tag_keys}
-        )
+        kept = {key: value for key, value in tags.items() if key not in tag_keys}
+        self._set_tags(resource_id, kept)
 
     def _tags_of(self, resource_id: str) -> dict[str, str]:
         if resource_id.startswith("wspool-"):
@@ -545,23 +532,14 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
     ) -> PoolsDirectory:
         """RegisterWorkspaceDirectory with WorkspaceType POOLS."""
         if not name or not fields.get("UserIdentityType") or len(subnet_ids) != 2:
-            raise InvalidParameterValuesException(
-                "A directory for POOLS needs a WorkspaceDirectoryName, a UserIdentityType and "
-                "two SubnetIds."
-            )
+            needed = "WorkspaceDirectoryName, UserIdentityType and two SubnetIds"
+            raise InvalidParameterValuesException(f"A directory for POOLS needs {needed}.")
         self._check_subnets(subnet_ids)
         if any(known.directory_name == name for known in self.workspace_directories.values()):
             raise ResourceAlreadyExistsException(f"A directory named {name} is registered already.")
         listed = TaggingService.convert_dict_to_tags_input(merged_tags({}, tags))
-        directory = PoolsDirectory(
-            self.account_id,
-            self.region_name,
-            _random_id("wsd-"),
-            name,
-            subnet_ids,
-            listed,
-            **fields,
-        )
+        place, new_id = (self.account_id, self.region_name), _random_id("wsd-")
+        directory = PoolsDirectory(*place, new_id, name, subnet_ids, listed, **fields)
         self.workspace_directories[directory.directory_id] = directory
         return directory
 
@@ -571,9 +549,8 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
             try:
                 subnet = ec2_backends[self.account_id][self.region_name].get_subnet(subnet_id)
             except InvalidSubnetIdError as error:
-                raise InvalidParameterValuesException(
-                    f"The subnet {subnet_id} does not exist."
-                ) from error
+                message = f"The subnet {subnet_id} does not exist."
+                raise InvalidParameterValuesException(message) from error
             zones.add(subnet.availability_zone_id)
         if len(zones) < len(subnet_ids) or zones - set(ZONES.get(self.region_name, zones)):
             raise OperationNotSupportedException(
@@ -599,11 +576,11 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
     def deregister_workspace_directory(self, directory_id: str) -> None:
         """DeregisterWorkspaceDirectory."""
         self._directory(directory_id)
-        users = [pool.name for pool in self.live_pools() if pool.directory_id == directory_id]
+        machines: list[Any] = [*self.live_pools(), *self.workspaces.values()]
+        users = [vars(used) for used in machines if used.directory_id == directory_id]
         if users:
-            raise OperationNotSupportedException(
-                f"The directory {directory_id} is used by the WorkSpaces pools: {', '.join(users)}."
-            )
+            names = ", ".join(used.get("name") or used["workspace_id"] for used in users)
+            raise OperationNotSupportedException(f"{names} must be removed from {directory_id}.")
         super().deregister_workspace_directory(directory_id)
 
     def modify_directory(self, directory_id: str, attribute: str, changes: dict[str, Any]) -> None:
@@ -617,9 +594,7 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
     ) -> list[WorkspaceBundle]:
         """DescribeWorkspaceBundles; without an owner, the account's own."""
         if bundle_ids and owner:
-            raise InvalidParameterValuesException(
-                "BundleIds and Owner cannot be used in the same request."
-            )
+            raise InvalidParameterValuesException("BundleIds and Owner exclude each other.")
         owner = owner or self.account_id
         found = [
             bundle
@@ -640,10 +615,7 @@ def merged_tags(tags: dict[str, str], more: list[dict[str, str]]) -> dict[str, s
     check_tag_keys([tag["Key"] for tag in more])
     merged = {**tags, **{tag["Key"]: tag.get("Value", "") for tag in more}}
     if len([key for key in merged if not key.startswith("aws:")]) > TAGS_LIMIT:
-        raise ResourceLimitExceededException(
-            f"A resource cannot have more than {TAGS_LIMIT} tags; the request makes them "
-            f"{len(merged)}."
-        )
+        raise ResourceLimitExceededException(f"A resource has at most {TAGS_LIMIT} tags.")
     return merged
 
 
@@ -651,9 +623,7 @@ def check_tag_keys(keys: list[str]) -> None:
     """Refuse keys that are AWS's own and keys given twice."""
     for key in keys:
         if key.lower().startswith("aws:"):
-            raise InvalidParameterValuesException(
-                f"The tag key {key} is invalid: keys that begin with aws: are reserved."
-            )
+            raise InvalidParameterValuesException(f"The tag key {key} is reserved.")
         if keys.count(key) > 1:
             raise InvalidParameterValuesException(f"The tag key {key} is given more than once.")
 
