@@ -19,14 +19,7 @@ DEFAULT_TIMING = Timing(creating=5, starting=4, stopping=4, updating=2, deleting
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until interrupted.
-
-    Args:
-        arguments: The command line; the default is that of the process.
-
-    Returns:
-        The exit code.
-    """
+    """Serve until interrupted, as a command line (by default the process's) says: the exit code."""
     parser = _parser()
     given = parser.parse_args(arguments)
     try:

@@ -374,8 +374,8 @@ class Emulator(Settings):
         """
         with self._lock:
             backend = self.backend(account or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION)
-            if any(pool.name == name for pool in backend.live_pools()):
-                raise ValueError(f"there is a pool {name} already")
+            names = [pool.name for pool in backend.live_pools()]
+            _check(name not in names, f"there is a pool {name} already")
             pool = WorkspacesPool(
                 backend.account_id,
                 backend.region_name,
@@ -511,8 +511,7 @@ class Emulator(Settings):
         Raises:
             ConnectionDroppedError: There is to be no answer.
         """
-        answer: TYPE_RESPONSE = _Response(self)._dispatch(request, full_url, headers)
-        return answer
+        return _Response(self)._dispatch(request, full_url, headers)
 
     def dispatch_scaling(self, request: Request, full_url: str, headers: Any) -> TYPE_RESPONSE:
         """Answer one call of Application Auto Scaling, in the form of moto's dispatch."""
@@ -547,8 +546,7 @@ class Emulator(Settings):
         return self._backend_of(pool).tagger.get_tag_dict_for_resource(pool.arn)
 
     def _set_tags(self, pool: WorkspacesPool, tags: dict[str, str]) -> None:
-        tags = dict(tags)
-        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+        listed = [{"Key": key, "Value": value} for key, value in dict(tags).items()]
         _check_members("CreateTagsRequest", Tags=listed)
         self._backend_of(pool).tagger.tags[pool.arn] = {**tags}
 
@@ -556,15 +554,11 @@ class Emulator(Settings):
     def _pool(self, name_or_id: str) -> Iterator[WorkspacesPool]:
         """The pool of that name or id, nobody else changing it meanwhile."""
         with self._lock:
-            found = [
-                pool
-                for pool in self._live_pools(None, None)
-                if name_or_id in (pool.pool_id, pool.name)
-            ]
+            pools = self._live_pools(None, None)
+            found = [pool for pool in pools if name_or_id in (pool.pool_id, pool.name)]
             if not found:
                 raise KeyError(f"there is no pool {name_or_id}")
-            if len(found) > 1:
-                raise ValueError(f"several pools are named {name_or_id}: give an id")
+            _check(len(found) == 1, f"several pools are named {name_or_id}: give an id")
             yield found[0]
 
     def _backend_of(self, pool: WorkspacesPool) -> _Backend:
@@ -586,10 +580,9 @@ class Emulator(Settings):
     def _next_fault(self, operation: str) -> Fault | None:
         with self._lock:
             met = [planned for planned in self._faults if planned.meets(operation)]
-            if not met:
-                return None
-            met[0].times -= 1
-            return met[0].fault
+            for planned in met[:1]:
+                planned.times -= 1
+            return met[0].fault if met else None
 
     def _tell(self, moment: Moment, call: Call) -> None:
         with self._lock:
@@ -755,9 +748,7 @@ class _Response(WorkSpacesPoolsResponse):
         return status, headers, body
 
     def _error(self, code: str, message: str, status: int) -> TYPE_RESPONSE:
-        error = JsonRESTError(code, message)
-        error.code = status
-        return self._refusal(error)
+        return status, *self._refusal(JsonRESTError(code, message))[1:]
 
     def _not_authorized(self, action: str) -> str:
         partition, account = get_partition(self.region), self.current_account

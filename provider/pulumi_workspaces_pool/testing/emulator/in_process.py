@@ -40,9 +40,7 @@ def emulated_pools(**settings: Any) -> Iterator[Emulator]:
 
     pools = patch.dict(urls.url_paths, dict.fromkeys(urls.url_paths, dispatch))
     registry = patch.object(workspaces, "workspaces_backends", emulator.backends)
-    scaling = patch.dict(
-        scaling_urls.url_paths,
-        dict.fromkeys(scaling_urls.url_paths, emulator.dispatch_scaling),
-    )
+    paths = dict.fromkeys(scaling_urls.url_paths, emulator.dispatch_scaling)
+    scaling = patch.dict(scaling_urls.url_paths, paths)
     with mock_aws(), pools, registry, scaling:
         yield emulator

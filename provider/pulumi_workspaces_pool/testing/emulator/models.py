@@ -57,13 +57,9 @@ ZONES = {
 }
 
 # The API reference has 20 for sessions; for the others a page of the largest size.
+_NAMES = {"input_token": "next_token", "limit_key": "limit"}
 PAGINATION_MODEL = {
-    operation: {
-        "input_token": "next_token",
-        "limit_key": "limit",
-        "limit_default": size,
-        "unique_attribute": unique,
-    }
+    operation: {**_NAMES, "limit_default": size, "unique_attribute": unique}
     for operation, size, unique in (
         ("describe_workspaces_pools", 25, "position"),
         ("describe_workspaces_pool_sessions", 20, "position"),
@@ -178,8 +174,8 @@ class WorkspacesPool(ManagedState, BaseModel):
     @property
     def max_session_seconds(self) -> int:
         """How long a session may last."""
-        default = DEFAULT_TIMEOUT_SETTINGS["MaxUserDurationInSeconds"]
-        return self.timeout_settings.get("MaxUserDurationInSeconds", default)
+        settings = {**DEFAULT_TIMEOUT_SETTINGS, **self.timeout_settings}
+        return settings["MaxUserDurationInSeconds"]
 
     def begin(self, state: str, next_state: str) -> None:
         """Enter a passing state, to be left for `next_state`."""
@@ -247,19 +243,12 @@ class PoolsDirectory(WorkSpaceDirectory):
         workspace_type: str = "POOLS",
         **shown: Any,
     ) -> None:
-        """Take a request of RegisterWorkspaceDirectory; the state is REGISTERING.
-
-        `shown` are members of DescribeWorkspaceDirectories that are shown as they are.
-        """
-        directory: Any = SimpleNamespace(  # moto's reads these of one of Directory Service
-            directory_id=directory_id,
-            alias=directory_id,
-            name=name,
-            launch_time=utcnow(),
-            directory_type="CUSTOMER_MANAGED",
-            vpc_settings={"SubnetIds": subnet_ids},
-            dns_ip_addrs=[],
-        )
+        """Take a request of RegisterWorkspaceDirectory; `shown` are members as they are shown."""
+        # What moto's own reads of a directory of Directory Service.
+        directory: Any = SimpleNamespace(directory_id=directory_id, alias=directory_id, name=name)
+        directory.launch_time, directory.dns_ip_addrs = utcnow(), []
+        directory.directory_type = "CUSTOMER_MANAGED"
+        directory.vpc_settings = {"SubnetIds": subnet_ids}
         code = f"SLiad+{mock_random.get_random_string(length=6).upper()}"
         super().__init__(
             account_id, region, directory, code, "", subnet_ids, False, tenancy or "", tags or []
@@ -447,8 +436,7 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         return self.workspace_directories[directory_id]
 
     def _check_directory(self, directory_id: str) -> None:
-        directory = self._directory(directory_id)
-        if getattr(directory, "workspace_type", "PERSONAL") != "POOLS":
+        if directory_to_dict(self._directory(directory_id))["WorkspaceType"] != "POOLS":
             raise InvalidParameterValuesException(f"The directory {directory_id} is not for POOLS.")
 
     def _check_changes(self, pool: WorkspacesPool, changes: dict[str, Any]) -> None:
@@ -595,19 +583,17 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         """DescribeWorkspaceBundles; without an owner, the account's own."""
         if bundle_ids and owner:
             raise InvalidParameterValuesException("BundleIds and Owner exclude each other.")
-        owner = owner or self.account_id
-        found = [
-            bundle
-            for bundle in self.bundles.values()
-            if (bundle.bundle_id in bundle_ids if bundle_ids else bundle.owner == owner)
-        ]
+        found = [self.bundles[bundle_id] for bundle_id in bundle_ids if bundle_id in self.bundles]
+        if not bundle_ids:
+            owner = owner or self.account_id
+            found = [bundle for bundle in self.bundles.values() if bundle.owner == owner]
         return sorted(found, key=lambda bundle: bundle.bundle_id)
 
 
 def directory_to_dict(directory: WorkSpaceDirectory) -> dict[str, Any]:
     """A directory as shown, with the type that moto's own do not know they have."""
-    directory_type = getattr(directory, "workspace_type", "PERSONAL")
-    return {**directory.to_dict(), "WorkspaceType": directory_type}
+    workspace_type = getattr(directory, "workspace_type", "PERSONAL")
+    return {**directory.to_dict(), "WorkspaceType": workspace_type}
 
 
 def merged_tags(tags: dict[str, str], more: list[dict[str, str]]) -> dict[str, str]:

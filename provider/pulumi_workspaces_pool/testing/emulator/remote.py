@@ -83,11 +83,7 @@ class RemoteEmulator:
     """
 
     def __init__(self, url: str) -> None:
-        """Name the server.
-
-        Args:
-            url: Where it listens, such as http://127.0.0.1:5055.
-        """
+        """Name the server, by where it listens, such as http://127.0.0.1:5055."""
         self._url = url.rstrip("/") + PATH
         self._http = urllib3.PoolManager()
 

@@ -55,8 +55,6 @@ class PoolsScalingBackend(ApplicationAutoscalingBackend):
         if namespace == NAMESPACE:
             self._check_target(namespace, r_id, dimension)
         super().deregister_scalable_target(namespace, r_id, dimension)
-        if namespace != NAMESPACE:
-            return
         target = (namespace, r_id, dimension)
         self.policies = {
             key: policy for key, policy in self.policies.items() if _target_of(policy) != target
@@ -87,12 +85,12 @@ class PoolsScalingBackend(ApplicationAutoscalingBackend):
 
     def put_scheduled_action(self, *given: Any, **named: Any) -> None:
         """PutScheduledAction."""
-        parameters = signature(super().put_scheduled_action).bind(*given, **named).arguments
-        if parameters["service_namespace"] == NAMESPACE:
-            self._check_target(
-                NAMESPACE, parameters["resource_id"], parameters["scalable_dimension"]
-            )
-        super().put_scheduled_action(**parameters)
+        given_by_name = signature(super().put_scheduled_action).bind(*given, **named).arguments
+        names = ("service_namespace", "resource_id", "scalable_dimension")
+        target = [given_by_name[name] for name in names]
+        if target[0] == NAMESPACE:
+            self._check_target(*target)
+        super().put_scheduled_action(**given_by_name)
 
     def _check_pool(self, resource_id: str, dimension: str) -> None:
         found = re.fullmatch(r"workspacespool/(wspool-[0-9a-z]+)", resource_id)
@@ -127,9 +125,7 @@ def _limits(
         least = known.min_capacity if least is None else least
         most = known.max_capacity if most is None else most
     if least is None or most is None:
-        raise AWSValidationException(
-            "minCapacity and maxCapacity are required to register a scalable target."
-        )
+        raise AWSValidationException("minCapacity and maxCapacity are required.")
     if least > most:
         raise AWSValidationException("Maximum capacity cannot be less than minimum capacity")
     return least, most

@@ -129,10 +129,10 @@ class EmulatorServer:
         try:
             # At once: moto reads some bodies twice, and would wait for the second one for ever.
             environ["wsgi.input"] = io.BytesIO(_EmulatedRequest(environ).get_data())
-            if environ["PATH_INFO"].startswith(remote.PATH):
-                answer: Any = self._controlled(environ)
-            elif dispatch := self._dispatchers.get(_service(environ)):
-                request = _EmulatedRequest(environ)
+            request = _EmulatedRequest(environ)
+            if request.path.startswith(remote.PATH):
+                answer: Any = self._controlled(request)
+            elif dispatch := self._dispatchers.get(_service(request)):
                 status, headers, body = dispatch(request, request.raw_url, request.headers)
                 answer = Response(body, status, headers)
             else:
@@ -146,19 +146,18 @@ class EmulatorServer:
         except Exception as error:  # moto raises whatever a request makes it
             return list(_unanswerable(error)(environ, start_response))
 
-    def _controlled(self, environ: dict[str, Any]) -> Response:
-        request = MotoRequest(environ)
+    def _controlled(self, request: MotoRequest) -> Response:
         name = request.path.removeprefix(remote.PATH).strip("/")
         status, answer = remote.answer(self.emulator, name, request.get_data())
         return Response(json.dumps(answer), status, content_type="application/json")
 
 
-def _service(environ: dict[str, Any]) -> str:
+def _service(request: MotoRequest) -> str:
     """The service that a request is for, by its target, its path or its signature's scope."""
-    target = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0]
-    scope = re.search(r"/([a-z-]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))
-    if environ["PATH_INFO"].startswith("/service/WorkspacesService/"):
+    if request.path.startswith("/service/WorkspacesService/"):
         return "workspaces"
+    target = request.headers.get("X-Amz-Target", "").partition(".")[0]
+    scope = re.search(r"/([a-z-]+)/aws4_request", request.headers.get("Authorization", ""))
     return _TARGETS.get(target) or (scope[1] if scope else "")
 
 

@@ -9,15 +9,8 @@ from moto.workspaces.exceptions import ValidationException
 
 from .exceptions import SerializationException
 
-_PYTHON_TYPES: dict[str, type] = {
-    "structure": dict,
-    "list": list,
-    "map": dict,
-    "string": str,
-    "integer": int,
-    "long": int,
-    "boolean": bool,
-}
+_PYTHON_TYPES: dict[str, type] = {"structure": dict, "list": list, "string": str, "boolean": bool}
+_PYTHON_TYPES.update(dict.fromkeys(("integer", "long"), int))
 _INTEGERS = range(-(2**31), 2**31)
 
 
