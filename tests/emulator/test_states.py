@@ -12,7 +12,7 @@ ANSWERS: dict[str, dict[str, str | None]] = {
     "STARTING": dict.fromkeys(WRITES, IN_PROGRESS),
     "STOPPING": dict.fromkeys(WRITES, IN_PROGRESS),
     "UPDATING": dict.fromkeys(WRITES, IN_PROGRESS),
-    "RUNNING": {"update": None, "start": INVALID, "stop": None, "terminate": INVALID},
+    "RUNNING": {"update": None, "start": INVALID, "stop": None, "terminate": None},
     "STOPPED": {"update": None, "start": None, "stop": INVALID, "terminate": None},
     "DELETING": {"update": INVALID, "start": INVALID, "stop": INVALID, "terminate": IN_PROGRESS},
 }
@@ -87,9 +87,15 @@ def test_a_terminated_pool_is_deleting_and_then_gone(aws: Any, client: Any, refu
         client.describe_tags(ResourceId=pool_id)
 
 
-def test_a_running_pool_may_be_terminated_where_that_is_set(aws: Any, client: Any) -> None:
-    aws.emulator.terminate_requires_stopped = False
+def test_a_running_pool_is_not_terminated_where_that_is_set(
+    aws: Any, client: Any, refused: Any
+) -> None:
+    aws.emulator.terminate_requires_stopped = True
     pool_id = aws.emulator.add_pool("pool")
+    with refused("InvalidResourceStateException") as refusal:
+        client.terminate_workspaces_pool(PoolId=pool_id)
+    assert "STOPPED" in refusal.message
+    aws.emulator.drift("pool", State="STOPPED")
     client.terminate_workspaces_pool(PoolId=pool_id)
     assert client.describe_workspaces_pools()["WorkspacesPools"] == []
 
