@@ -189,6 +189,7 @@ class Refused:
         self.code = ""
         self.message = ""
         self.status = 0
+        self.answer: dict[str, Any] = {}
 
 
 class _Refusal:
@@ -204,6 +205,7 @@ class _Refusal:
             raise AssertionError(f"not refused with {self.expected}")
         if not isinstance(error, ClientError):
             return False
+        self.refused.answer = dict(error.response)
         self.refused.code = error.response["Error"]["Code"]
         self.refused.message = error.response["Error"]["Message"]
         self.refused.status = error.response["ResponseMetadata"]["HTTPStatusCode"]

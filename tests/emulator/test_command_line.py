@@ -27,7 +27,7 @@ class Running:
         self.process = process
         self.introduction = ""
         assert process.stdout is not None
-        while "AWS_EC2_METADATA_DISABLED" not in self.introduction:
+        while "pulumi up" not in self.introduction:
             line = process.stdout.readline()
             assert line, process.communicate()
             self.introduction += line
@@ -97,8 +97,12 @@ def test_it_ends_on_sigterm_too() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--creating", "-1"], "--creating: must be 0 or more seconds"),
-        (["--deleting", "soon"], "--deleting: must be 0 or more seconds"),
+        (["--creating", "-1"], "creating takes 0 or more seconds, not -1"),
+        (["--updating", "inf"], "updating takes 0 or more seconds, not inf"),
+        (["--deleting", "soon"], "--deleting: invalid float value: 'soon'"),
+        (["--port", "65536"], "a port is 0 to 65535, not 65536"),
+        (["--directory", "desks"], "DirectoryId cannot be 'desks'"),
+        (["--bundle", "desks"], "BundleId cannot be 'desks'"),
         (["--state-after-creation", "BROKEN"], "invalid choice"),
     ],
 )

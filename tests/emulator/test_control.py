@@ -16,12 +16,12 @@ def described(client: Any, pool_id: str) -> Any:
 def test_calls_are_recorded_in_order(aws: Any, client: Any, refused: Any) -> None:
     pool_id = aws.create(client)
     with refused("InvalidResourceStateException"):
-        client.terminate_workspaces_pool(PoolId=pool_id)
+        client.start_workspaces_pool(PoolId=pool_id)
     client.describe_workspaces_pools(Limit=3)
     calls = aws.emulator.calls
     assert [(call.operation, call.status, call.error) for call in calls] == [
         ("CreateWorkspacesPool", 200, None),
-        ("TerminateWorkspacesPool", 400, "InvalidResourceStateException"),
+        ("StartWorkspacesPool", 400, "InvalidResourceStateException"),
         ("DescribeWorkspacesPools", 200, None),
     ]
     assert calls[0].parameters == aws.request()
@@ -30,7 +30,7 @@ def test_calls_are_recorded_in_order(aws: Any, client: Any, refused: Any) -> Non
     assert "Botocore" in calls[0].user_agent
     assert [call.operation for call in aws.emulator.writes()] == [
         "CreateWorkspacesPool",
-        "TerminateWorkspacesPool",
+        "StartWorkspacesPool",
     ]
     aws.emulator.clear_calls()
     assert aws.emulator.calls == []

@@ -26,6 +26,7 @@ def test_an_unknown_id_is_an_error(aws: Any, client: Any, refused: Any) -> None:
         client.describe_workspaces_pools(PoolIds=[known, "wspool-000000000"])
     assert refusal.status == 400
     assert "wspool-000000000" in refusal.message
+    assert refusal.answer["ResourceId"] == "wspool-000000000"
 
 
 def test_no_more_than_25_ids(client: Any, refused: Any) -> None:
@@ -98,7 +99,9 @@ def test_a_pool_that_goes_between_pages_spoils_nothing(aws: Any, client: Any) ->
     assert names(second) == ["pool-3"]
 
 
-@pytest.mark.parametrize("token", ["nonsense", "bnVsbA==", "e30=", "NQ=="])
+@pytest.mark.parametrize(
+    "token", ["nonsense", "bnVsbA==", "e30=", "NQ==", "eyJ1bmlxdWVBdHRyaWJ1dGVzIjo1fQ=="]
+)
 def test_an_invalid_token_is_refused(client: Any, refused: Any, token: str) -> None:
     with refused("InvalidParameterValuesException") as refusal:
         client.describe_workspaces_pools(NextToken=token)

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 
-def subnet_ids(aws: Any) -> list[str]:
+def subnet_ids(aws: Any, *zones: str) -> list[str]:
+    """A default subnet in each of these zones."""
     subnets = aws.client("ec2").describe_subnets()["Subnets"]
-    return [subnet["SubnetId"] for subnet in subnets[:2]]
+    by_zone = {subnet["AvailabilityZoneId"]: subnet["SubnetId"] for subnet in subnets}
+    return [by_zone[zone] for zone in zones or ("use1-az2", "use1-az4")]
 
 
 def register(aws: Any, client: Any, **members: Any) -> str:
@@ -73,6 +75,15 @@ def test_a_registration_that_lacks_something_is_refused(
     assert refusal.status == 400
 
 
+@pytest.mark.parametrize("zones", [("use1-az2", "use1-az2"), ("use1-az2", "use1-az1")])
+def test_subnets_must_be_in_two_zones_that_pools_support(
+    aws: Any, client: Any, refused: Any, zones: tuple[str, str]
+) -> None:
+    with refused("OperationNotSupportedException") as refusal:
+        register(aws, client, SubnetIds=subnet_ids(aws, *zones))
+    assert zones[1] in refusal.message
+
+
 def test_a_directory_name_is_taken_once(aws: Any, client: Any, refused: Any) -> None:
     register(aws, client)
     with refused("ResourceAlreadyExistsException"):
@@ -82,7 +93,7 @@ def test_a_directory_name_is_taken_once(aws: Any, client: Any, refused: Any) -> 
 def test_a_directory_stays_while_a_pool_uses_it(aws: Any, client: Any, refused: Any) -> None:
     directory_id = register(aws, client)
     pool_id = aws.create(client, "user", DirectoryId=directory_id)
-    with refused("InvalidResourceStateException") as refusal:
+    with refused("OperationNotSupportedException") as refusal:
         client.deregister_workspace_directory(DirectoryId=directory_id)
     assert "user" in refusal.message
     aws.emulator.remove(pool_id)
@@ -161,7 +172,7 @@ def test_properties_of_nothing_are_refused(client: Any, refused: Any) -> None:
         )
 
 
-def test_a_personal_directory_is_registered_as_by_moto(aws: Any) -> None:
+def test_a_personal_directory_is_registered_as_by_moto(aws: Any, refused: Any) -> None:
     client = aws.client(checked=False)  # moto's own directories have empty members
     subnets = aws.client("ec2").describe_subnets()["Subnets"][:2]
     directory_id = aws.client("ds").create_directory(
@@ -181,6 +192,11 @@ def test_a_personal_directory_is_registered_as_by_moto(aws: Any) -> None:
         Workspaces=[{"DirectoryId": directory_id, "UserName": "me", "BundleId": "wsb-012345678"}]
     )
     assert len(answer["PendingRequests"]) == 1
+    workspace_id = answer["PendingRequests"][0]["WorkspaceId"]
+    with refused("OperationNotSupportedException") as refusal:
+        client.deregister_workspace_directory(DirectoryId=directory_id)
+    assert workspace_id in refusal.message
+    client.terminate_workspaces(TerminateWorkspaceRequests=[{"WorkspaceId": workspace_id}])
     client.deregister_workspace_directory(DirectoryId=directory_id)
 
 

@@ -37,6 +37,30 @@ def test_it_serves_the_rest_of_moto(server_aws: Any) -> None:
     assert server_aws.client("cloudwatch").list_metrics()["Metrics"] == []
 
 
+def test_moto_shows_and_forgets_pools_and_its_tagging_finds_them(server_aws: Any) -> None:
+    client, url = server_aws.client(), f"{server_aws.endpoint_url}/moto-api"
+    pool_id = server_aws.create(client, Tags=[{"Key": "team", "Value": "blue"}])
+    client.update_workspaces_pool(PoolId=pool_id, Description="changed")
+    with urllib.request.urlopen(f"{url}/data.json") as answer:  # noqa: S310
+        shown = [
+            pool for kinds in json.load(answer).values() for pool in kinds.get("WorkspacesPool", ())
+        ]
+    assert [pool["pool_id"] for pool in shown] == [pool_id]
+    tagging = server_aws.client("resourcegroupstaggingapi")
+    arn = server_aws.emulator.pool(pool_id)["PoolArn"]
+    found = tagging.get_resources(ResourceTypeFilters=["workspaces:workspacespool"])
+    assert found["ResourceTagMappingList"] == [
+        {"ResourceARN": arn, "Tags": [{"Key": "team", "Value": "blue"}]}
+    ]
+    tagging.tag_resources(ResourceARNList=[arn], Tags={"more": "yes"})
+    tagging.untag_resources(ResourceARNList=[arn], TagKeys=["team"])
+    assert server_aws.emulator.pool(pool_id)["Tags"] == {"more": "yes"}
+    with urllib.request.urlopen(f"{url}/reset", b""):  # noqa: S310
+        assert client.describe_workspaces_pools()["WorkspacesPools"] == []
+    server_aws.emulator.stale_reads()
+    assert client.describe_workspaces_pools()["WorkspacesPools"] == []
+
+
 def test_it_listens_on_the_loopback_address_only(server: EmulatorServer) -> None:
     assert server.url.startswith("http://127.0.0.1:")
     assert server.environment()["AWS_ENDPOINT_URL"] == server.url
@@ -135,8 +159,8 @@ def test_a_port_that_is_taken_is_an_os_error(server: EmulatorServer) -> None:
 
 
 def test_two_servers_and_the_in_process_form_hold_pools_apart(server_aws: Any) -> None:
-    server_aws.create(server_aws.client(), "here")
-    with EmulatorServer() as other, emulated_pools() as inside:
+    with EmulatorServer() as other, emulated_pools() as inside:  # which empties moto as it begins
+        server_aws.create(server_aws.client(), "here")
         other.emulator.add_pool("there")
         inside.add_pool("inside")
         assert [pool["PoolName"] for pool in server_aws.emulator.pools()] == ["here"]

@@ -33,6 +33,16 @@ def test_sessions_are_listed_by_user_and_in_pages(aws: Any, client: Any) -> None
     assert found == opened
 
 
+def test_a_page_has_20_sessions_unless_others_are_asked_for(aws: Any, client: Any) -> None:
+    pool_id = aws.create(client, Capacity={"DesiredUserSessions": 60})
+    aws.emulator.open_sessions(pool_id, 51)
+    sizes = [
+        len(client.describe_workspaces_pool_sessions(PoolId=pool_id, **limit)["Sessions"])
+        for limit in ({}, {"Limit": 50})
+    ]
+    assert sizes == [20, 50]
+
+
 def test_sessions_are_counted(aws: Any, client: Any) -> None:
     pool_id = aws.create(client, Capacity={"DesiredUserSessions": 3})
     aws.emulator.open_sessions(pool_id, 2)

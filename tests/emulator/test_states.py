@@ -12,7 +12,7 @@ ANSWERS: dict[str, dict[str, str | None]] = {
     "STARTING": dict.fromkeys(WRITES, IN_PROGRESS),
     "STOPPING": dict.fromkeys(WRITES, IN_PROGRESS),
     "UPDATING": dict.fromkeys(WRITES, IN_PROGRESS),
-    "RUNNING": {"update": None, "start": INVALID, "stop": None, "terminate": INVALID},
+    "RUNNING": {"update": None, "start": INVALID, "stop": None, "terminate": None},
     "STOPPED": {"update": None, "start": None, "stop": INVALID, "terminate": None},
     "DELETING": {"update": INVALID, "start": INVALID, "stop": INVALID, "terminate": IN_PROGRESS},
 }
@@ -87,22 +87,51 @@ def test_a_terminated_pool_is_deleting_and_then_gone(aws: Any, client: Any, refu
         client.describe_tags(ResourceId=pool_id)
 
 
-def test_a_running_pool_may_be_terminated_where_that_is_set(aws: Any, client: Any) -> None:
-    aws.emulator.terminate_requires_stopped = False
+def test_a_running_pool_is_not_terminated_where_that_is_set(
+    aws: Any, client: Any, refused: Any
+) -> None:
+    aws.emulator.terminate_requires_stopped = True
     pool_id = aws.emulator.add_pool("pool")
+    with refused("InvalidResourceStateException") as refusal:
+        client.terminate_workspaces_pool(PoolId=pool_id)
+    assert "STOPPED" in refusal.message
+    aws.emulator.drift("pool", State="STOPPED")
     client.terminate_workspaces_pool(PoolId=pool_id)
     assert client.describe_workspaces_pools()["WorkspacesPools"] == []
 
 
-def test_always_on_pools_stop_unless_that_is_set(aws: Any, client: Any, refused: Any) -> None:
-    pool_id = aws.emulator.add_pool("pool", RunningMode="ALWAYS_ON")
-    client.stop_workspaces_pool(PoolId=pool_id)
-    client.start_workspaces_pool(PoolId=pool_id)
+def test_always_on_pools_neither_stop_nor_start_where_that_is_set(
+    aws: Any, client: Any, refused: Any
+) -> None:
     aws.emulator.always_on_can_stop = False
+    pool_id = aws.emulator.add_pool("pool", RunningMode="ALWAYS_ON")
     with refused("InvalidResourceStateException") as refusal:
         client.stop_workspaces_pool(PoolId=pool_id)
     assert "ALWAYS_ON" in refusal.message
+    aws.emulator.drift("pool", State="STOPPED")
+    with refused("OperationNotSupportedException") as refusal:
+        client.start_workspaces_pool(PoolId=pool_id)
+    assert "ALWAYS_ON" in refusal.message
     aws.emulator.drift("pool", RunningMode="AUTO_STOP")
+    client.start_workspaces_pool(PoolId=pool_id)
+
+
+def test_a_pool_that_becomes_always_on_starts_by_itself(aws: Any, client: Any) -> None:
+    aws.emulator.always_on_can_stop = False
+    aws.emulator.state_after_creation = "STOPPED"
+    pool_id = aws.create(client)
+    assert state(client, pool_id) == "STOPPED"
+    client.update_workspaces_pool(PoolId=pool_id, RunningMode="ALWAYS_ON")
+    assert state(client, pool_id) == "RUNNING"
+    assert state(client, aws.create(client, "other", RunningMode="ALWAYS_ON")) == "RUNNING"
+
+
+def test_always_on_pools_stop_and_start_where_that_is_set(aws: Any, client: Any) -> None:
+    aws.emulator.always_on_can_stop = True
+    pool_id = aws.emulator.add_pool("pool", State="STOPPED")
+    client.update_workspaces_pool(PoolId=pool_id, RunningMode="ALWAYS_ON")
+    assert state(client, pool_id) == "STOPPED"
+    client.start_workspaces_pool(PoolId=pool_id)
     client.stop_workspaces_pool(PoolId=pool_id)
 
 

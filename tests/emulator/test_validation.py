@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.model import Shape
 from botocore.session import get_session
+from moto.workspaces.exceptions import ValidationException
 
-from pulumi_workspaces_pool.testing.emulator.exceptions import ValidationException
 from pulumi_workspaces_pool.testing.emulator.validation import validate
 
 MODEL = get_session().get_service_model("workspaces")

@@ -28,9 +28,8 @@ from faults.model import (
     replaces,
 )
 from pulumi_workspaces_pool.ownership import Owner, is_own_tag
-from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault, Timing
 from pulumi_workspaces_pool.testing.emulator.control import Call, ConnectionDroppedError, Moment
-from pulumi_workspaces_pool.testing.emulator.models import Timing
 from support.host import BACKEND
 from support.memory_stack import MemoryStack
 from support.operation import TYPE

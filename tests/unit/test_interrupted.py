@@ -10,8 +10,11 @@ from pathlib import Path
 _LANGUAGE_HOST = "pulumi-language-python-exec"
 # What the language host's executor does, with an engine that never answers.
 _EXECUTOR = """
-import asyncio, logging, runpy, sys, threading
+import asyncio, logging, runpy, signal, sys, threading
 import pulumi
+
+# A test that runs in the background of a shell would start it without one.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 class Engine(pulumi.runtime.Mocks):
     ended = threading.Event()

@@ -1,14 +1,18 @@
 """Emulated WorkSpaces pools, for tests without an AWS account."""
 
-from .profiles import no_profile
+import os
+from unittest.mock import patch
 
-with no_profile():
+# moto makes sessions when it is imported, only to list AWS's regions: a person's profile, which
+# may not exist on this machine, is kept out of its way.
+with patch.dict(os.environ):
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+        os.environ.pop(name, None)
     from moto.core.base_backend import AccountSpecificBackend
 
-    from .control import Call, Emulator, Hook
+    from .control import Call, Emulator, Hook, Settings, Timing
     from .faults import Fault
     from .in_process import emulated_pools
-    from .models import Settings, Timing
     from .remote import RemoteEmulator
     from .server import EmulatorServer
 

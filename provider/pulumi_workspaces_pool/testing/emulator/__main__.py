@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import shlex
 import signal
 import sys
@@ -12,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from types import FrameType
 
-from .models import Timing
+from .control import Timing
 from .server import EmulatorServer
 
 # Long enough that a person sees the states, short enough that nobody waits.
@@ -20,23 +19,20 @@ DEFAULT_TIMING = Timing(creating=5, starting=4, stopping=4, updating=2, deleting
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until interrupted.
-
-    Args:
-        arguments: The command line; the default is that of the process.
-
-    Returns:
-        The exit code.
-    """
-    given = _parser().parse_args(arguments)
-    server = EmulatorServer(
-        given.port,
-        host=given.host,
-        timing=Timing(**{item.name: getattr(given, item.name) for item in fields(Timing)}),
-        state_after_creation=given.state_after_creation,
-        default_directory_id=given.directory,
-        default_bundle_id=given.bundle,
-    )
+    """Serve until interrupted, as a command line (by default the process's) says: the exit code."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        server = EmulatorServer(
+            given.port,
+            host=given.host,
+            timing=Timing(**{item.name: getattr(given, item.name) for item in fields(Timing)}),
+            state_after_creation=given.state_after_creation,
+            default_directory_id=given.directory,
+            default_bundle_id=given.bundle,
+        )
+    except ValueError as error:
+        parser.error(str(error))
     interrupted = _interrupted()
     try:
         server.start()
@@ -61,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         default = getattr(DEFAULT_TIMING, item.name)
         parser.add_argument(
             f"--{item.name}",
-            type=_seconds,
+            type=float,
             default=default,
             metavar="SECONDS",
             help=f"how long {item.name} a pool takes (default: {default:g})",
@@ -70,16 +66,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--directory", default="wsd-emulated1", metavar="ID", help="seeded id")
     parser.add_argument("--bundle", default="wsb-emulated1", metavar="ID", help="seeded id")
     return parser
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds < math.inf:
-        raise argparse.ArgumentTypeError("must be 0 or more seconds")
-    return seconds
 
 
 def _interrupted() -> threading.Event:
@@ -95,13 +81,20 @@ def _interrupted() -> threading.Event:
 
 def _introduce(server: EmulatorServer) -> None:
     emulator = server.emulator
-    print(f"Emulated AWS listens on {server.url} (Ctrl-C ends it).")
-    print(f"Directories for pools: {emulator.default_directory_id} {emulator.other_directory_id}")
-    print(f"Bundles: {emulator.default_bundle_id} {emulator.other_bundle_id}")
-    print("In the shell of a client:")
-    for name, value in server.environment().items():
-        print(f"  export {name}={shlex.quote(value)}")
-    sys.stdout.flush()
+    exports = "\n".join(
+        f"  export {name}={shlex.quote(value)}" for name, value in server.environment().items()
+    )
+    print(
+        f"""Emulated AWS listens on {server.url} (Ctrl-C ends it).
+Directories for pools: {emulator.default_directory_id} {emulator.other_directory_id}
+Bundles: {emulator.default_bundle_id} {emulator.other_bundle_id}
+An AWS CLI and a Pulumi program come here from a shell with:
+{exports}
+For example:
+  aws workspaces describe-workspaces-pools
+  pulumi config set aws:region {server.environment()["AWS_REGION"]} && pulumi up""",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -5,48 +5,96 @@ from __future__ import annotations
 import copy
 import itertools
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timezone
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
 
 from moto.core.base_backend import BackendDict
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import JsonRESTError
 from moto.core.model_instances import reset_model_data
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.request import Request
+from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.moto_api import state_manager
 from moto.utilities.utils import get_partition
 
+from . import models
 from .faults import Fault, PlannedFault
 from .models import (
     PoolsDirectory,
     PoolSession,
-    Settings,
+    PoolSettings,
     WorkspaceBundle,
     WorkspacesPool,
     WorkSpacesPoolsBackend,
 )
 from .responses import WorkSpacesPoolsResponse
 from .scaling import PoolsScalingBackend, PoolsScalingResponse
+from .validation import validate
 
 DEFAULT_REGION = "us-east-1"
+CALLS_KEPT = 10_000  # a server may be polled for days
 
-# Fields of a pool that `drift` and `add_pool` set as they are, and the attribute of each.
-_PLAIN_FIELDS = {
-    "PoolName": "name",
-    "Description": "description",
-    "BundleId": "bundle_id",
-    "DirectoryId": "directory_id",
-    "Capacity": "capacity",
-    "TimeoutSettings": "timeout_settings",
-    "RunningMode": "running_mode",
-    "Errors": "errors",
-}
+# moto's transitions: of a pool that is held, and by default.
+_HELD, _IMMEDIATE = "workspaces::pool, held", "workspaces::pool"
+state_manager.set_transition(_HELD, {"progression": "manual", "times": math.inf})
 
 Moment = Literal["before", "after"]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long each transition of a pool takes, in seconds; 0 is settled at the next look.
+
+    Attributes:
+        creating: From CREATING to the state after creation.
+        starting: From STARTING to RUNNING.
+        stopping: From STOPPING to STOPPED.
+        updating: From UPDATING back to the state before.
+        deleting: From DELETING to gone.
+    """
+
+    creating: float = 0.0
+    starting: float = 0.0
+    stopping: float = 0.0
+    updating: float = 0.0
+    deleting: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what no transition can take."""
+        for name, seconds in asdict(self).items():
+            _check(_is_number(seconds), f"{name} takes 0 or more seconds, not {seconds!r}")
+
+
+@dataclass(eq=False)
+class Settings(PoolSettings):
+    """The behaviours of `PoolSettings` that can be chosen, and the timing.
+
+    Attributes:
+        timing: How long transitions take; applies to those that start later.
+    """
+
+    timing: Timing = field(default_factory=Timing)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse a value that the setting cannot have."""
+        members = _members("UpdateWorkspacesPoolRequest")
+        allowed: dict[str, Callable[[], bool]] = {
+            "timing": lambda: isinstance(value, Timing),
+            "state_after_creation": lambda: value in ("RUNNING", "STOPPED"),
+            "always_on_can_stop": lambda: value in (True, False),
+            "terminate_requires_stopped": lambda: value in (True, False),
+            "update_requires_stopped": lambda: members.keys() >= set(value),
+            "pool_limit": lambda: value is None or _is_number(value),
+        }
+        _check(name not in allowed or allowed[name](), f"{name} cannot be {value!r}")
+        super().__setattr__(name, value)
 
 
 @dataclass(frozen=True)
@@ -83,26 +131,18 @@ class ConnectionDroppedError(Exception):
         self.refused = refused
 
 
+@dataclass(eq=False)
 class Hook:
     """A callback that was registered with `Emulator.on`."""
 
-    def __init__(
-        self,
-        hooks: list[Hook],
-        operation: str,
-        moment: Moment,
-        callback: Callable[[Call], object],
-    ) -> None:
-        """Remember where it is registered."""
-        self._hooks = hooks
-        self.operation = operation
-        self.moment = moment
-        self.callback = callback
+    operation: str
+    moment: Moment
+    callback: Callable[[Call], object]
+    cancelled: bool = False
 
     def cancel(self) -> None:
         """Call it no more; harmless if done twice."""
-        if self in self._hooks:
-            self._hooks.remove(self)
+        self.cancelled = True
 
 
 class Emulator(Settings):
@@ -127,36 +167,36 @@ class Emulator(Settings):
         other_bundle_id: str = "wsb-emulated2",
         **settings: Any,
     ) -> None:
-        """Begin without pools.
-
-        Args:
-            default_directory_id: The id of the first directory.
-            other_directory_id: The id of the second directory.
-            default_bundle_id: The id of the first bundle.
-            other_bundle_id: The id of the second bundle.
-            **settings: The attributes of `Settings`.
-        """
+        """Begin without pools; the arguments are the attributes, and those of `Settings`."""
         super().__init__(**settings)
         self.default_directory_id = default_directory_id
         self.other_directory_id = other_directory_id
         self.default_bundle_id = default_bundle_id
         self.other_bundle_id = other_bundle_id
+        for directory_id in (default_directory_id, other_directory_id):
+            _check_members("CreateWorkspacesPoolRequest", DirectoryId=directory_id)
+        for bundle_id in (default_bundle_id, other_bundle_id):
+            _check_members("CreateWorkspacesPoolRequest", BundleId=bundle_id)
+        attributes = {"settings": self, "__module__": models.__name__}  # by which moto finds urls
+        backend = type("Backend", (_Backend,), attributes)
+        self.backends: BackendDict[_Backend] = BackendDict(backend, "workspaces")
+        scaling = type("Scaling", (PoolsScalingBackend,), {"pools_backends": self.backends})
+        self._scaling_backends: BackendDict[PoolsScalingBackend] = BackendDict(
+            scaling, "application-autoscaling"
+        )
         self._settings_at_first = {item.name: getattr(self, item.name) for item in fields(Settings)}
         self._lock = threading.RLock()
         self._call_numbers = itertools.count()  # goes on after a reset: calls may be under way
         self._clear()
 
     def _clear(self) -> None:
-        self._backends: dict[tuple[str, str], WorkSpacesPoolsBackend] = {}
-        self._scaling_backends: dict[tuple[str, str], PoolsScalingBackend] = {}
-        self._before_last_write: dict[str, WorkspacesPool | None] = {}
         self._calls: dict[int, Call] = {}
         self._faults: list[PlannedFault] = []
         self._hooks: list[Hook] = []
         self._creations_to_hold = 0
 
     def reset(self) -> None:
-        """Forget pools, calls, faults, hooks; settings as constructed; all of moto emptied."""
+        """Forget calls, faults, hooks and all that moto holds; settings as constructed."""
         with self._lock:
             for name, value in self._settings_at_first.items():
                 setattr(self, name, value)
@@ -179,12 +219,7 @@ class Emulator(Settings):
 
     def writes(self) -> list[Call]:
         """The calls that could change something: those that do not begin with Describe."""
-        with self._lock:
-            return [
-                copy.deepcopy(call)
-                for call in self._calls.values()
-                if not call.operation.startswith("Describe")
-            ]
+        return [call for call in self.calls if not call.operation.startswith("Describe")]
 
     def clear_calls(self) -> None:
         """Forget the calls so far."""
@@ -204,7 +239,7 @@ class Emulator(Settings):
             Each as boto3's describe_workspaces_pools shows it, with "Tags" as {key: value}.
         """
         with self._lock:
-            return [_shown(pool) for pool in self._live_pools(region, account)]
+            return [self._shown(pool) for pool in self._live_pools(region, account)]
 
     def pool(self, pool: str) -> dict[str, Any]:
         """One live pool, as `pools` shows it.
@@ -217,7 +252,7 @@ class Emulator(Settings):
             ValueError: Several have the name.
         """
         with self._pool(pool) as found:
-            return _shown(found)
+            return self._shown(found)
 
     def drift(self, pool: str, **changes: Any) -> None:
         """Change a pool without a call, as if somebody else had done it.
@@ -231,6 +266,7 @@ class Emulator(Settings):
 
         Raises:
             TypeError: A pool has no such field.
+            ValueError: The field cannot have such a value.
         """
         with self._pool(pool) as found:
             _overwrite(found, changes)
@@ -238,34 +274,36 @@ class Emulator(Settings):
     def set_tags(self, pool: str, tags: dict[str, str]) -> None:
         """Add or overwrite tags without a call, also such as only AWS may set (`aws:...`)."""
         with self._pool(pool) as found:
-            found.tags = {**found.tags, **tags}
+            self._set_tags(found, {**self._tags_of(found), **tags})
 
     def remove_tags(self, pool: str, keys: Iterable[str]) -> None:
         """Take tags away without a call."""
         with self._pool(pool) as found:
             gone = set(keys)
-            found.tags = {key: value for key, value in found.tags.items() if key not in gone}
+            kept = {key: tag for key, tag in self._tags_of(found).items() if key not in gone}
+            self._set_tags(found, kept)
 
     def age(self, pool: str, seconds: float) -> None:
         """Make it as if time had passed for the pool's current transition.
 
         Args:
             pool: Its id or name.
-            seconds: How much time.
+            seconds: How much time, 0 or more.
         """
+        _check(_is_number(seconds), f"time that passed is 0 or more seconds, not {seconds!r}")
         with self._pool(pool) as found:
-            if found.ends_at is not None:
-                found.ends_at -= seconds
+            found._time_progressed -= timedelta(seconds=seconds)
 
     def hold(self, pool: str) -> None:
         """Let no transition of the pool end until `release`."""
         with self._pool(pool) as found:
-            found.held = True
+            self._backend_of(found).hold(found)
 
     def release(self, pool: str) -> None:
         """Let transitions of the pool end again."""
         with self._pool(pool) as found:
-            found.held = False
+            held = self._backend_of(found).held
+            found.model_name = held.pop(found.pool_id, found.model_name)
 
     def hold_next_creation(self, count: int = 1) -> None:
         """Hold the next pools that are created, from the start.
@@ -273,6 +311,7 @@ class Emulator(Settings):
         Args:
             count: How many pools.
         """
+        _check(_is_number(count), f"a count is 0 or more, not {count!r}")
         with self._lock:
             self._creations_to_hold += count
 
@@ -286,16 +325,14 @@ class Emulator(Settings):
         Returns:
             The ids of the sessions.
         """
+        _check(_is_number(count), f"a count is 0 or more, not {count!r}")
         with self._pool(pool) as found:
             taken = {session.user_id for session in found.sessions.values()}
-            users = (f"user-{number}" for number in itertools.count(1))
-            free = (user_id for user_id in users if user_id not in taken)
-            opened = [
-                PoolSession(found.pool_id, user_id, found.max_session_seconds)
-                for user_id in itertools.islice(free, count)
-            ]
-            found.sessions.update({session.session_id: session for session in opened})
-            return [session.session_id for session in opened]
+            users = (user for n in itertools.count(1) if (user := f"user-{n}") not in taken)
+            for user in itertools.islice(users, count):
+                session = PoolSession(found.pool_id, user, found.max_session_seconds)
+                found.sessions[session.session_id] = session
+            return list(found.sessions)[len(taken) :]
 
     def close_sessions(self, pool: str) -> None:
         """Let all users of the pool leave."""
@@ -309,10 +346,8 @@ class Emulator(Settings):
             pool: Its id or name.
             errors: Pairs of an error code, such as SUBNET_NOT_FOUND, and a message.
         """
-        with self._pool(pool) as found:
-            found.errors = [
-                {"ErrorCode": code, "ErrorMessage": message} for code, message in errors
-            ]
+        listed = [{"ErrorCode": code, "ErrorMessage": message} for code, message in errors]
+        self.drift(pool, Errors=listed)
 
     def remove(self, pool: str) -> None:
         """Let the pool be gone at once, as if somebody else had deleted it."""
@@ -335,12 +370,12 @@ class Emulator(Settings):
 
         Raises:
             TypeError: A pool has no such field.
-            ValueError: There is one of that name.
+            ValueError: There is one of that name, or a field cannot have such a value.
         """
         with self._lock:
             backend = self.backend(account or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION)
-            if any(pool.name == name for pool in backend.live_pools()):
-                raise ValueError(f"there is a pool {name} already")
+            names = [pool.name for pool in backend.live_pools()]
+            _check(name not in names, f"there is a pool {name} already")
             pool = WorkspacesPool(
                 backend.account_id,
                 backend.region_name,
@@ -349,10 +384,9 @@ class Emulator(Settings):
                 bundle_id=self.default_bundle_id,
                 directory_id=self.default_directory_id,
                 capacity={"DesiredUserSessions": 1},
-                tags=given.pop("Tags", {}),
             )
-            pool.set_state("RUNNING")
-            _overwrite(pool, given)
+            self._set_tags(pool, given.pop("Tags", {}))
+            _overwrite(pool, {"PoolName": name, "State": "RUNNING", **given})
             backend.pools[pool.pool_id] = pool
             return pool.pool_id
 
@@ -379,9 +413,7 @@ class Emulator(Settings):
         with self._lock:
             backend = self.backend(account or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION)
             number = len(backend.workspace_directories) + 1
-            directory_id = directory_id or f"wsd-emulated{number}"
-            _add_directory(backend, directory_id, workspace_type)
-            return directory_id
+            return backend.add_directory(directory_id or f"wsd-emulated{number}", workspace_type)
 
     def add_bundle(
         self,
@@ -403,9 +435,8 @@ class Emulator(Settings):
         """
         with self._lock:
             backend = self.backend(account or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION)
-            bundle_id = bundle_id or f"wsb-emulated{len(backend.bundles) + 1}"
-            _add_bundle(backend, bundle_id, owner)
-            return bundle_id
+            number = len(backend.bundles) + 1
+            return backend.add_bundle(bundle_id or f"wsb-emulated{number}", owner)
 
     # Faults and hooks
 
@@ -419,7 +450,12 @@ class Emulator(Settings):
             fault: The fault.
             times: How many calls meet it.
             skip: How many calls are let through first.
+
+        Raises:
+            ValueError: WorkSpaces has no such operation, or a count is negative.
         """
+        _check_operation(operation)
+        _check(_is_number(times) and _is_number(skip), "times and skip are 0 or more")
         with self._lock:
             self._faults.append(PlannedFault(operation, fault, times, skip))
 
@@ -437,7 +473,8 @@ class Emulator(Settings):
     def catch_up(self) -> None:
         """Let reads have caught up with every write so far: stale ones show nothing older."""
         with self._lock:
-            self._before_last_write.clear()
+            for _, _, backend in self.backends.iter_backends():
+                backend.before_last_write.clear()  # type: ignore[attr-defined]
 
     def clear_faults(self) -> None:
         """Plan no faults any more."""
@@ -457,14 +494,14 @@ class Emulator(Settings):
             A handle: its `cancel()` ends it.
 
         Raises:
-            ValueError: The moment is another.
+            ValueError: The moment is another, or WorkSpaces has no such operation.
         """
-        if moment not in ("before", "after"):
-            raise ValueError(f"moment is 'before' or 'after', not {moment!r}")
+        _check(moment in ("before", "after"), f"moment is 'before' or 'after', not {moment!r}")
+        _check_operation(operation)
         with self._lock:
-            hook = Hook(self._hooks, operation, moment, callback)
-            self._hooks.append(hook)
-            return hook
+            self._hooks = [hook for hook in self._hooks if not hook.cancelled]
+            self._hooks.append(Hook(operation, moment, callback))
+            return self._hooks[-1]
 
     # Serving
 
@@ -474,63 +511,65 @@ class Emulator(Settings):
         Raises:
             ConnectionDroppedError: There is to be no answer.
         """
-        answer: TYPE_RESPONSE = _Response(self)._dispatch(request, full_url, headers)
-        return answer
+        return _Response(self)._dispatch(request, full_url, headers)
 
     def dispatch_scaling(self, request: Request, full_url: str, headers: Any) -> TYPE_RESPONSE:
         """Answer one call of Application Auto Scaling, in the form of moto's dispatch."""
         answer: TYPE_RESPONSE = _ScalingResponse(self)._dispatch(request, full_url, headers)
         return answer
 
-    def backend(self, account: str, region: str) -> WorkSpacesPoolsBackend:
-        """The state of one account and region."""
-        with self._lock:
-            if (account, region) not in self._backends:
-                backend = WorkSpacesPoolsBackend(region, account, self)
-                for directory_id in (self.default_directory_id, self.other_directory_id):
-                    _add_directory(backend, directory_id, "POOLS")
-                for bundle_id in (self.default_bundle_id, self.other_bundle_id):
-                    _add_bundle(backend, bundle_id, "AMAZON")
-                self._backends[account, region] = backend
-            return self._backends[account, region]
+    def backend(self, account: str, region: str) -> _Backend:
+        """The state of one account and region.
 
-    def scaling_backend(self, account: str, region: str) -> PoolsScalingBackend:
-        """Application Auto Scaling of one account and region, which scales its pools."""
+        Raises:
+            ValueError: AWS has no such accounts, or WorkSpaces is not in the region.
+        """
+        _check(account.isdigit() and len(account) == 12, f"{account} is no account: 12 digits")
         with self._lock:
-            if (account, region) not in self._scaling_backends:
-                scaling = PoolsScalingBackend(self.backend(account, region))
-                self._scaling_backends[account, region] = scaling
-            return self._scaling_backends[account, region]
+            _check(region in self.backends[account], f"WorkSpaces is in no region {region}")
+            backend = self.backends[account][region]
+            backend.seed()
+            return backend
 
     def _live_pools(self, region: str | None, account: str | None) -> list[WorkspacesPool]:
         pools: list[WorkspacesPool] = []
-        for (its_account, its_region), backend in self._backends.items():
+        for its_account, its_region, backend in self.backends.iter_backends():
             if account in (None, its_account) and region in (None, its_region):
-                pools += backend.live_pools()
-        return sorted(pools, key=lambda pool: pool.created_at)
+                pools += backend.live_pools()  # type: ignore[attr-defined]
+        return sorted(pools, key=lambda pool: pool.position)
+
+    def _shown(self, pool: WorkspacesPool) -> dict[str, Any]:
+        created_at = datetime.fromtimestamp(pool.created_at, timezone.utc)
+        return {**pool.to_dict(), "CreatedAt": created_at, "Tags": self._tags_of(pool)}
+
+    def _tags_of(self, pool: WorkspacesPool) -> dict[str, str]:
+        return self._backend_of(pool).tagger.get_tag_dict_for_resource(pool.arn)
+
+    def _set_tags(self, pool: WorkspacesPool, tags: dict[str, str]) -> None:
+        listed = [{"Key": key, "Value": value} for key, value in dict(tags).items()]
+        _check_members("CreateTagsRequest", Tags=listed)
+        self._backend_of(pool).tagger.tags[pool.arn] = {**tags}
 
     @contextmanager
     def _pool(self, name_or_id: str) -> Iterator[WorkspacesPool]:
         """The pool of that name or id, nobody else changing it meanwhile."""
         with self._lock:
-            found = [
-                pool
-                for pool in self._live_pools(None, None)
-                if name_or_id in (pool.pool_id, pool.name)
-            ]
+            pools = self._live_pools(None, None)
+            found = [pool for pool in pools if name_or_id in (pool.pool_id, pool.name)]
             if not found:
                 raise KeyError(f"there is no pool {name_or_id}")
-            if len(found) > 1:
-                raise ValueError(f"several pools are named {name_or_id}: give an id")
+            _check(len(found) == 1, f"several pools are named {name_or_id}: give an id")
             yield found[0]
 
-    def _backend_of(self, pool: WorkspacesPool) -> WorkSpacesPoolsBackend:
-        return self._backends[pool.account_id, pool.region]
+    def _backend_of(self, pool: WorkspacesPool) -> _Backend:
+        return self.backends[pool.account_id][pool.region]
 
     def _arrived(self, call: Call) -> int:
         with self._lock:
             number = next(self._call_numbers)
             self._calls[number] = call
+            if len(self._calls) > CALLS_KEPT:
+                del self._calls[next(iter(self._calls))]
             return number
 
     def _answered(self, number: int, call: Call) -> None:
@@ -541,68 +580,121 @@ class Emulator(Settings):
     def _next_fault(self, operation: str) -> Fault | None:
         with self._lock:
             met = [planned for planned in self._faults if planned.meets(operation)]
-            if not met:
-                return None
-            met[0].times -= 1
-            return met[0].fault
+            for planned in met[:1]:
+                planned.times -= 1
+            return met[0].fault if met else None
 
     def _tell(self, moment: Moment, call: Call) -> None:
         with self._lock:
-            hooks = [
-                hook
-                for hook in self._hooks
-                if hook.moment == moment and hook.operation in ("*", call.operation)
-            ]
+            hooks = [hook for hook in self._hooks if hook.moment == moment]
         for hook in hooks:
-            hook.callback(copy.deepcopy(call))
+            if hook.operation in ("*", call.operation) and not hook.cancelled:
+                hook.callback(copy.deepcopy(call))
 
     def _carry_out(
         self, call: Call, stale: bool, act: Callable[[], TYPE_RESPONSE]
     ) -> TYPE_RESPONSE:
         """Let a call take effect, nobody else acting, and remember what stale reads need."""
         with self._lock:
-            backend = self.backend(call.account, call.region)
+            backend = self.backends[call.account][call.region]
+            if any(word in f"{call.operation} {call.parameters}" for word in _SEEDING):
+                backend.seed()
             if call.operation.startswith("Describe"):
-                with self._as_before(backend) if stale else nullcontext():
+                with backend.as_before() if stale else nullcontext():
                     return act()
             target = call.parameters.get("PoolId") or call.parameters.get("ResourceId")
             pool = backend.pools.get(str(target))
-            if pool is not None:
-                pool.settle()
-            earlier = copy.deepcopy(pool)
+            earlier = backend.snapshot(pool) if pool and pool.status else None
             known = set(backend.pools)
             answer = act()
-            if answer[0] == 200:
-                self._remember(backend, earlier, backend.pools.keys() - known)
+            if pool is not None and answer[0] == 200:
+                backend.before_last_write[pool.pool_id] = earlier
+            for pool_id in backend.pools.keys() - known:
+                backend.before_last_write[pool_id] = None
+                if self._creations_to_hold > 0:
+                    self._creations_to_hold -= 1
+                    backend.hold(backend.pools[pool_id])
             return answer
 
-    def _remember(
-        self, backend: WorkSpacesPoolsBackend, earlier: WorkspacesPool | None, created: set[str]
-    ) -> None:
-        if earlier is not None:
-            self._before_last_write[earlier.pool_id] = earlier
-        for pool_id in created:
-            self._before_last_write[pool_id] = None
-            if self._creations_to_hold > 0:
-                self._creations_to_hold -= 1
-                backend.pools[pool_id].held = True
+
+_Snapshot = tuple[WorkspacesPool, dict[str, Any]]  # a pool and its tags
+
+# What makes the directories and bundles of `Emulator` appear: moto's own tests count directories.
+_SEEDING = ("Pool", "Bundle", "wsd-", "wsb-")
+
+
+class _Backend(WorkSpacesPoolsBackend):
+    """Pools whose transitions are timed and held, and that remember how they were."""
+
+    settings: Emulator
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.before_last_write: dict[str, _Snapshot | None] = {}
+        self.held: dict[str, str] = {}  # by pool id the transition to go on with
+        self.seeded = False
+
+    def seed(self) -> None:
+        if not self.seeded:
+            self.seeded = True
+            for directory_id in (
+                self.settings.default_directory_id,
+                self.settings.other_directory_id,
+            ):
+                self.add_directory(directory_id, "POOLS")
+            for bundle_id in (self.settings.default_bundle_id, self.settings.other_bundle_id):
+                self.add_bundle(bundle_id, "AMAZON")
+
+    def add_directory(self, directory_id: str, workspace_type: str) -> str:
+        named = {"DirectoryId": directory_id, "WorkspaceType": workspace_type}
+        _check_members("RegisterWorkspaceDirectoryRequest", **named)
+        name = f"directory-{len(self.workspace_directories) + 1}"
+        directory = PoolsDirectory(
+            self.account_id, self.region_name, directory_id, name, [], workspace_type=workspace_type
+        )
+        directory.state = "REGISTERED"
+        self.workspace_directories[directory_id] = directory
+        return directory_id
+
+    def add_bundle(self, bundle_id: str, owner: str) -> str:
+        _check_members("CreateWorkspacesPoolRequest", BundleId=bundle_id)
+        name = f"Standard with Windows (Server 2022 based) {len(self.bundles) + 1}"
+        self.bundles[bundle_id] = WorkspaceBundle(bundle_id, name, owner, "STANDARD")
+        return bundle_id
+
+    def begin(self, pool: WorkspacesPool, state: str, next_state: str) -> None:
+        super().begin(pool, state, next_state)
+        seconds = getattr(self.settings.timing, state.lower())
+        name = f"workspaces::pool, {seconds!r} s" if seconds else _IMMEDIATE
+        if seconds:  # by its length, so that another timing changes no transition under way
+            state_manager.set_transition(name, {"progression": "time", "seconds": seconds})
+        if pool.pool_id in self.held:
+            self.held[pool.pool_id] = name
+        else:
+            pool.model_name = name
+
+    def hold(self, pool: WorkspacesPool) -> None:
+        self.held.setdefault(pool.pool_id, pool.model_name)
+        pool.model_name = _HELD
+
+    def snapshot(self, pool: WorkspacesPool) -> _Snapshot:
+        twin = object.__new__(WorkspacesPool)  # not one more of the pools that moto tracks
+        twin.__dict__ = copy.deepcopy(pool.__dict__)
+        return twin, self.tagger.get_tag_dict_for_resource(pool.arn)
 
     @contextmanager
-    def _as_before(self, backend: WorkSpacesPoolsBackend) -> Iterator[None]:
-        """The backend with each pool as before its last write."""
-        live = backend.pools
-        earlier = {
-            pool_id: pool
-            for pool_id, pool in self._before_last_write.items()
-            if pool is None
-            or (pool.account_id, pool.region) == (backend.account_id, backend.region_name)
-        }
-        seen = {**live, **earlier}
-        backend.pools = {pool_id: pool for pool_id, pool in seen.items() if pool is not None}
+    def as_before(self) -> Iterator[None]:
+        """Each pool as before its last write."""
+        pools, tags = self.pools, self.tagger.tags
+        self.pools, self.tagger.tags = dict(pools), dict(tags)
+        for pool_id, earlier in self.before_last_write.items():
+            self.pools.pop(pool_id, None)
+            if earlier is not None:
+                self.pools[pool_id], self.tagger.tags[earlier[0].arn] = earlier
         try:
             yield
         finally:
-            backend.pools = live
+            self.pools, self.tagger.tags = pools, tags
 
 
 class _Response(WorkSpacesPoolsResponse):
@@ -614,12 +706,12 @@ class _Response(WorkSpacesPoolsResponse):
 
     @property
     def workspaces_backend(self) -> WorkSpacesPoolsBackend:
-        return self.emulator.backend(self.current_account, self.region)
+        return self.emulator.backends[self.current_account][self.region]
 
     def call_action(self) -> TYPE_RESPONSE:
         call = Call(
             operation=self._get_action(),
-            parameters=_decoded(self.body),
+            parameters=self.members if isinstance(self.members, dict) else {},
             region=self.region,
             account=self.current_account,
             user_agent=self.headers.get("User-Agent", ""),
@@ -629,8 +721,11 @@ class _Response(WorkSpacesPoolsResponse):
         fault = self.emulator._next_fault(call.operation)
         if fault and fault.kind in ("refused", "dropped_before"):
             raise ConnectionDroppedError(refused=fault.kind == "refused")
-        if fault and fault.kind in ("error", "access_denied"):
-            status, headers, body = self._error(fault)
+        if fault and fault.kind == "access_denied":
+            message = self._not_authorized(fault.code)
+            fault = replace(fault, kind="error", code="AccessDeniedException", message=message)
+        if fault and fault.kind == "error":
+            status, headers, body = self._error(fault.code, fault.message, fault.status)
             answered = _answered(call, status, body)
         else:
             status, headers, body = self._carried_out(call, fault)
@@ -647,20 +742,13 @@ class _Response(WorkSpacesPoolsResponse):
         try:
             status, headers, body = self.emulator._carry_out(call, stale, super().call_action)
         except NotImplementedError as error:
-            return self._error(Fault.error("NotImplemented", str(error), 501))
+            return self._error("NotImplemented", str(error), 501)
         if fault is not None and fault.kind == "state" and status == 200:
             body = _with_state(body, fault.state)
         return status, headers, body
 
-    def _error(self, fault: Fault) -> TYPE_RESPONSE:
-        code, message = fault.code, fault.message
-        if fault.kind == "access_denied":
-            code, message = "AccessDeniedException", self._not_authorized(fault.code)
-        headers = {**self.response_headers, "status": str(fault.status), "X-Amzn-ErrorType": code}
-        headers, body = self._enrich_response(
-            headers, json.dumps({"__type": code, "message": message})
-        )
-        return fault.status, headers, body
+    def _error(self, code: str, message: str, status: int) -> TYPE_RESPONSE:
+        return status, *self._refusal(JsonRESTError(code, message))[1:]
 
     def _not_authorized(self, action: str) -> str:
         partition, account = get_partition(self.region), self.current_account
@@ -681,7 +769,7 @@ class _ScalingResponse(PoolsScalingResponse):
 
     @property
     def applicationautoscaling_backend(self) -> PoolsScalingBackend:
-        return self._emulator.scaling_backend(self.current_account, self.region)
+        return self._emulator._scaling_backends[self.current_account][self.region]
 
     def call_action(self) -> TYPE_RESPONSE:
         with self._emulator._lock:
@@ -710,37 +798,49 @@ def _with_state(body: Any, state: str) -> str:
     return json.dumps(answer)
 
 
-def _shown(pool: WorkspacesPool) -> dict[str, Any]:
-    created_at = datetime.fromtimestamp(pool.created_at, timezone.utc)
-    return {**pool.to_dict(), "CreatedAt": created_at, "Tags": dict(pool.tags)}
-
-
 def _overwrite(pool: WorkspacesPool, changes: dict[str, Any]) -> None:
-    unknown = changes.keys() - _PLAIN_FIELDS.keys() - {"State", "ApplicationSettings"}
+    fields_of_requests = _members("CreateWorkspacesPoolRequest").keys() - {"Tags"}
+    unknown = changes.keys() - fields_of_requests - {"State", "Errors"}
     if unknown:
         raise TypeError(f"a pool has no field {', '.join(sorted(unknown))}")
     for name, value in changes.items():
+        known = name in fields_of_requests
+        _check_members(
+            "CreateWorkspacesPoolRequest" if known else "WorkspacesPool", **{name: value}
+        )
+    for name, value in changes.items():
         if name == "State":
-            pool.set_state(value)
+            pool.begin(value, value)  # in no transition
         elif name == "ApplicationSettings":
             pool.set_application_settings(value)
         else:
-            setattr(pool, _PLAIN_FIELDS[name], copy.deepcopy(value))
+            attribute = "name" if name == "PoolName" else camelcase_to_underscores(name)
+            setattr(pool, attribute, copy.deepcopy(value))
 
 
-def _add_directory(backend: WorkSpacesPoolsBackend, directory_id: str, workspace_type: str) -> None:
-    directory = PoolsDirectory(
-        backend.account_id,
-        backend.region_name,
-        directory_id,
-        name=f"directory-{len(backend.workspace_directories) + 1}",
-        subnet_ids=[],
-        workspace_type=workspace_type,
-    )
-    directory.state = "REGISTERED"
-    backend.workspace_directories[directory_id] = directory
+def _check(holds: bool, sentence: str) -> None:
+    if not holds:
+        raise ValueError(sentence)
 
 
-def _add_bundle(backend: WorkSpacesPoolsBackend, bundle_id: str, owner: str) -> None:
-    name = f"Standard with Windows (Server 2022 based) {len(backend.bundles) + 1}"
-    backend.bundles[bundle_id] = WorkspaceBundle(bundle_id, name, owner, "STANDARD")
+def _check_operation(operation: str) -> None:
+    known = get_service_model("workspaces").operation_names
+    _check(operation in ("*", *known), f"WorkSpaces has no operation {operation}")
+
+
+def _check_members(shape: str, **members: Any) -> None:
+    """Refuse values that the shape's members cannot have."""
+    for name, value in members.items():
+        try:
+            validate(_members(shape)[name], value)
+        except JsonRESTError as error:
+            raise ValueError(f"{name} cannot be {value!r}: {error.message}") from error
+
+
+def _members(shape: str) -> dict[str, Any]:
+    members: dict[str, Any] = get_service_model("workspaces").shape_for(shape).members  # type: ignore[attr-defined]
+    return members
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Kind = Literal[
     "error", "access_denied", "dropped_before", "dropped_after", "refused", "stale", "state"
@@ -29,6 +29,13 @@ class Fault:
     message: str = ""
     status: int = 400
     state: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no fault."""
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"a fault is one of {', '.join(get_args(Kind))}, not {self.kind!r}")
+        if self.status not in range(400, 600):
+            raise ValueError(f"the status of an error is 400 to 599, not {self.status!r}")
 
     @classmethod
     def error(cls, code: str, message: str, status: int = 400) -> Fault:

@@ -8,12 +8,12 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
-from moto import mock_aws
+from moto import mock_aws, workspaces
 from moto.applicationautoscaling import urls as scaling_urls
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.request import Request
-from moto.workspaces import urls
 
+from . import urls
 from .control import ConnectionDroppedError, Emulator
 
 
@@ -39,9 +39,8 @@ def emulated_pools(**settings: Any) -> Iterator[Emulator]:
             raise error(endpoint_url=full_url) from dropped
 
     pools = patch.dict(urls.url_paths, dict.fromkeys(urls.url_paths, dispatch))
-    scaling = patch.dict(
-        scaling_urls.url_paths,
-        dict.fromkeys(scaling_urls.url_paths, emulator.dispatch_scaling),
-    )
-    with mock_aws(), pools, scaling:
+    registry = patch.object(workspaces, "workspaces_backends", emulator.backends)
+    paths = dict.fromkeys(scaling_urls.url_paths, emulator.dispatch_scaling)
+    scaling = patch.dict(scaling_urls.url_paths, paths)
+    with mock_aws(), pools, registry, scaling:
         yield emulator

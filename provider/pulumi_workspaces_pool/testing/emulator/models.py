@@ -1,8 +1,9 @@
 """WorkSpaces pools as AWS keeps them: their fields, states, sessions, tags and directories."""
 
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from moto.core.base_backend import BackendDict
@@ -12,14 +13,20 @@ from moto.core.utils import unix_time, utcnow
 from moto.ec2.exceptions import InvalidSubnetIdError
 from moto.ec2.models import ec2_backends
 from moto.moto_api._internal import mock_random
+from moto.moto_api._internal.managed_state_model import ManagedState
+from moto.utilities.paginator import paginate
+from moto.utilities.tagging_service import TaggingService
 from moto.utilities.utils import get_partition
+from moto.workspaces.exceptions import (
+    InvalidParameterValuesException,
+    ResourceAlreadyExistsException,
+)
 from moto.workspaces.models import WorkSpaceDirectory, WorkSpacesBackend
 
 from .exceptions import (
-    InvalidParameterValuesException,
     InvalidResourceStateException,
     OperationInProgressException,
-    ResourceAlreadyExistsException,
+    OperationNotSupportedException,
     ResourceLimitExceededException,
     ResourceNotFoundException,
 )
@@ -34,40 +41,61 @@ DEFAULT_TIMEOUT_SETTINGS = {
 TAGS_LIMIT = 50
 PASSING_STATES = ("CREATING", "STARTING", "STOPPING", "UPDATING")
 
+# The Availability Zones of pools, from "AWS Regions and Availability Zones for WorkSpaces Pools"
+# in the administration guide; in other Regions any zone will do.
+ZONES = {
+    "us-east-1": ("use1-az2", "use1-az4", "use1-az6"),
+    "us-west-2": ("usw2-az1", "usw2-az2", "usw2-az3"),
+    "ap-south-1": ("aps1-az1", "aps1-az3"),
+    "ap-northeast-2": ("apne2-az1", "apne2-az3"),
+    "ap-southeast-1": ("apse1-az1", "apse1-az2"),
+    "ap-southeast-2": ("apse2-az1", "apse2-az3"),
+    "ap-northeast-1": ("apne1-az1", "apne1-az4"),
+    "ca-central-1": ("cac1-az1", "cac1-az2"),
+    "eu-central-1": ("euc1-az2", "euc1-az3"),
+    "eu-west-1": ("euw1-az1", "euw1-az2", "euw1-az3"),
+}
 
-@dataclass(frozen=True)
-class Timing:
-    """How long each transition of a pool takes, in seconds; 0 is settled at the next look.
+# The API reference has 20 for sessions; for the others a page of the largest size.
+_NAMES = {"input_token": "next_token", "limit_key": "limit"}
+PAGINATION_MODEL = {
+    operation: {**_NAMES, "limit_default": size, "unique_attribute": unique}
+    for operation, size, unique in (
+        ("describe_workspaces_pools", 25, "position"),
+        ("describe_workspaces_pool_sessions", 20, "position"),
+        ("find_directories", 25, "directory_id"),
+        ("describe_workspace_bundles", 25, "bundle_id"),
+    )
+}
 
-    Attributes:
-        creating: From CREATING to the state after creation.
-        starting: From STARTING to RUNNING.
-        stopping: From STOPPING to STOPPED.
-        updating: From UPDATING back to the state before.
-        deleting: From DELETING to gone.
-    """
 
-    creating: float = 0.0
-    starting: float = 0.0
-    stopping: float = 0.0
-    updating: float = 0.0
-    deleting: float = 0.0
+class Position(str):
+    """Where an item stands in its list: a NextToken finds it, or the next one where it has gone."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __str__(self) -> "Position":  # the paginator compares this with what a token has
+        """The position itself."""
+        return self
+
+    def __eq__(self, token: object) -> bool:
+        """Whether a page that begins at a token's position may begin here."""
+        return isinstance(token, str) and self >= token
 
 
 @dataclass(eq=False)
-class Settings:
+class PoolSettings:
     """What differs between accounts, or is not documented well enough to be one way only.
 
     Attributes:
-        timing: How long transitions take; applies to those that start later.
         state_after_creation: RUNNING or STOPPED.
-        always_on_can_stop: Whether StopWorkspacesPool accepts a pool that is ALWAYS_ON.
+        always_on_can_stop: Whether a pool that is ALWAYS_ON can be stopped and started.
         terminate_requires_stopped: Whether TerminateWorkspacesPool refuses a RUNNING pool.
         update_requires_stopped: Members of UpdateWorkspacesPool refused unless STOPPED.
         pool_limit: The quota of pools in an account and region; None is no limit.
     """
 
-    timing: Timing = field(default_factory=Timing)
     state_after_creation: str = "RUNNING"
     always_on_can_stop: bool = True
     terminate_requires_stopped: bool = False
@@ -85,32 +113,26 @@ class PoolSession(BaseModel):
     def __init__(self, pool_id: str, user_id: str, max_seconds: int) -> None:
         """Start a session that AWS would end after `max_seconds`."""
         self.session_id = str(mock_random.uuid4())
-        self.pool_id = pool_id
         self.user_id = user_id
-        self.instance_id = f"i-{mock_random.get_random_hex(17)}"
-        self.eni_id = f"eni-{mock_random.get_random_hex(17)}"
-        self.start_time = unix_time()
-        self.expiration_time = self.start_time + max_seconds
-
-    def to_dict(self) -> dict[str, Any]:
-        """The session as DescribeWorkspacesPoolSessions shows it."""
-        return {
+        began = unix_time()
+        self.position = Position(f"{began:017.6f} {self.session_id}")
+        self.shown = {
             "AuthenticationType": "SAML",
             "ConnectionState": "CONNECTED",
             "SessionId": self.session_id,
-            "InstanceId": self.instance_id,
-            "PoolId": self.pool_id,
-            "ExpirationTime": self.expiration_time,
+            "InstanceId": f"i-{mock_random.get_random_hex(17)}",
+            "PoolId": pool_id,
+            "ExpirationTime": began + max_seconds,
             "NetworkAccessConfiguration": {
                 "EniPrivateIpAddress": "10.0.0.10",
-                "EniId": self.eni_id,
+                "EniId": f"eni-{mock_random.get_random_hex(17)}",
             },
-            "StartTime": self.start_time,
-            "UserId": self.user_id,
+            "StartTime": began,
+            "UserId": user_id,
         }
 
 
-class WorkspacesPool(BaseModel):
+class WorkspacesPool(ManagedState, BaseModel):
     """A pool: its fields in AWS's form, its state, and the transition that it is in."""
 
     def __init__(
@@ -122,72 +144,43 @@ class WorkspacesPool(BaseModel):
         bundle_id: str,
         directory_id: str,
         capacity: dict[str, int],
-        tags: dict[str, str],
         application_settings: dict[str, str] | None = None,
         timeout_settings: dict[str, int] | None = None,
         running_mode: str | None = None,
     ) -> None:
         """Take a request of CreateWorkspacesPool; what it leaves out gets AWS's default."""
+        super().__init__("workspaces::pool", transitions=[("CREATING", "RUNNING")])
         self.account_id = account_id
         self.region = region
         self.pool_id = _random_id("wspool-")
+        self.arn = (
+            f"arn:{get_partition(region)}:workspaces:{region}:{account_id}"
+            f":workspacespool/{self.pool_id}"
+        )
         self.name = name
         self.description = description
         self.bundle_id = bundle_id
         self.directory_id = directory_id
         self.capacity = dict(capacity)
-        self.tags = dict(tags)
         self.application_settings: dict[str, str] = {}
         self.set_application_settings(application_settings or {"Status": "DISABLED"})
         self.timeout_settings = {**DEFAULT_TIMEOUT_SETTINGS, **(timeout_settings or {})}
         self.running_mode = running_mode or "AUTO_STOP"
         self.created_at = unix_time()
+        self.position = Position(f"{self.created_at:017.6f} {self.pool_id}")
         self.errors: list[dict[str, str]] = []
         self.sessions: dict[str, PoolSession] = {}
-        self.state = "CREATING"
-        self.next_state: str | None = None
-        self.ends_at: float | None = None
-        self.held = False
-
-    @property
-    def arn(self) -> str:
-        """The pool's Amazon Resource Name."""
-        partition = get_partition(self.region)
-        return (
-            f"arn:{partition}:workspaces:{self.region}:{self.account_id}"
-            f":workspacespool/{self.pool_id}"
-        )
-
-    @property
-    def gone(self) -> bool:
-        """Whether its deletion has ended."""
-        return self.state == "DELETED"
 
     @property
     def max_session_seconds(self) -> int:
         """How long a session may last."""
-        default = DEFAULT_TIMEOUT_SETTINGS["MaxUserDurationInSeconds"]
-        return self.timeout_settings.get("MaxUserDurationInSeconds", default)
+        settings = {**DEFAULT_TIMEOUT_SETTINGS, **self.timeout_settings}
+        return settings["MaxUserDurationInSeconds"]
 
-    def begin(self, state: str, seconds: float, next_state: str) -> None:
-        """Enter a passing state, left for `next_state` after `seconds`."""
-        self.state = state
-        self.next_state = next_state
-        self.ends_at = time.monotonic() + seconds
-
-    def settle(self) -> None:
-        """End the transition if its time is over and nobody holds it."""
-        if self.next_state is None or self.ends_at is None:
-            return
-        if self.held or time.monotonic() < self.ends_at:
-            return
-        self.set_state(self.next_state)
-
-    def set_state(self, state: str) -> None:
-        """Be in a state, in no transition; a pool that does not run has no sessions."""
-        self.state, self.next_state, self.ends_at = state, None, None
-        if state in ("STOPPED", "DELETED"):
-            self.sessions.clear()
+    def begin(self, state: str, next_state: str) -> None:
+        """Enter a passing state, to be left for `next_state`."""
+        self._transitions = [(state, next_state)]
+        self._status, self._tick, self._time_progressed = state, 0, datetime.now()  # as moto's
 
     def set_application_settings(self, settings: dict[str, str]) -> None:
         """Replace the application settings; enabled ones have the account's bucket."""
@@ -203,9 +196,8 @@ class WorkspacesPool(BaseModel):
     def capacity_status(self) -> dict[str, int]:
         """The session slots: there are none unless the pool runs."""
         desired = self.capacity["DesiredUserSessions"]
-        running = self.state in ("RUNNING", "STOPPING") or (
-            self.state == "UPDATING" and self.next_state == "RUNNING"
-        )
+        state, following = self._status, self._get_next_status(self._status)
+        running = state in ("RUNNING", "STOPPING") or (state, following) == ("UPDATING", "RUNNING")
         actual = desired if running else 0
         active = len(self.sessions)
         return {
@@ -223,7 +215,7 @@ class WorkspacesPool(BaseModel):
             "CapacityStatus": self.capacity_status(),
             "PoolName": self.name,
             "Description": self.description,
-            "State": self.state,
+            "State": self._status,
             "CreatedAt": self.created_at,
             "BundleId": self.bundle_id,
             "DirectoryId": self.directory_id,
@@ -239,46 +231,34 @@ class WorkspacesPool(BaseModel):
 class PoolsDirectory(WorkSpaceDirectory):
     """A directory that WorkSpaces keeps itself, not AWS Directory Service: what pools need."""
 
-    def __init__(  # moto's own reads everything from a directory of Directory Service
+    def __init__(
         self,
         account_id: str,
         region: str,
         directory_id: str,
         name: str,
         subnet_ids: list[str],
-        workspace_type: str = "POOLS",
-        user_identity_type: str = "CUSTOMER_MANAGED",
-        description: str | None = None,
-        active_directory_config: dict[str, str] | None = None,
-        tenancy: str | None = None,
         tags: list[dict[str, str]] | None = None,
+        tenancy: str | None = None,
+        workspace_type: str = "POOLS",
+        **shown: Any,
     ) -> None:
-        """Take a request of RegisterWorkspaceDirectory; the state is REGISTERING."""
-        self.account_id = account_id
-        self.region = region
-        self.directory_id = directory_id
-        self.directory_name = name
-        self.description = description
-        self.workspace_type = workspace_type
-        self.user_identity_type = user_identity_type
-        self.active_directory_config = active_directory_config
-        self.subnet_ids = subnet_ids
-        self.tenancy = tenancy or "SHARED"
-        self.tags = tags or []
-        self.state = "REGISTERING"
-        self.alias = directory_id
-        self.registration_code = f"SLiad+{mock_random.get_random_string(length=6).upper()}"
-        self.iam_role_id = (
-            f"arn:{get_partition(region)}:iam::{account_id}:role/workspaces_DefaultRole"
+        """Take a request of RegisterWorkspaceDirectory; `shown` are members as they are shown."""
+        # What moto's own reads of a directory of Directory Service.
+        directory: Any = SimpleNamespace(directory_id=directory_id, alias=directory_id, name=name)
+        directory.launch_time, directory.dns_ip_addrs = utcnow(), []
+        directory.directory_type = "CUSTOMER_MANAGED"
+        directory.vpc_settings = {"SubnetIds": subnet_ids}
+        code = f"SLiad+{mock_random.get_random_string(length=6).upper()}"
+        super().__init__(
+            account_id, region, directory, code, "", subnet_ids, False, tenancy or "", tags or []
         )
-        self.launch_time = utcnow()
+        self.state = "REGISTERING"
+        self.workspace_type = workspace_type
         self.workspace_creation_properties = {"EnableInternetAccess": False}
-        self.workspace_access_properties = {"DeviceTypeWeb": "ALLOW"}
-        self.self_service_permissions: dict[str, str] = {}
         self.saml_properties = {"Status": "DISABLED"}
-        self.certificate_based_auth_properties = {"Status": "DISABLED"}
         self.streaming_properties: dict[str, Any] = {}
-        self.client_properties = {"ReconnectEnabled": "ENABLED", "LogUploadEnabled": "ENABLED"}
+        self.shown = {"UserIdentityType": "CUSTOMER_MANAGED", **shown}
 
     def delete_security_group(self) -> None:
         """Nothing to delete: there is no security group of a directory of this kind."""
@@ -286,25 +266,9 @@ class PoolsDirectory(WorkSpaceDirectory):
     def to_dict(self) -> dict[str, Any]:
         """The directory as DescribeWorkspaceDirectories shows it."""
         shown = {
-            "DirectoryId": self.directory_id,
-            "Alias": self.alias,
-            "DirectoryName": self.directory_name,
-            "RegistrationCode": self.registration_code,
-            "SubnetIds": self.subnet_ids,
-            "IamRoleId": self.iam_role_id,
-            "DirectoryType": "CUSTOMER_MANAGED",
-            "State": self.state,
-            "WorkspaceCreationProperties": self.workspace_creation_properties,
-            "WorkspaceAccessProperties": self.workspace_access_properties,
-            "Tenancy": self.tenancy,
-            "SelfservicePermissions": self.self_service_permissions,
-            "SamlProperties": self.saml_properties,
-            "CertificateBasedAuthProperties": self.certificate_based_auth_properties,
+            **super().to_dict(),
+            **self.shown,
             "WorkspaceDirectoryName": self.directory_name,
-            "WorkspaceDirectoryDescription": self.description,
-            "UserIdentityType": self.user_identity_type,
-            "WorkspaceType": self.workspace_type,
-            "ActiveDirectoryConfig": self.active_directory_config,
             "StreamingProperties": self.streaming_properties,
         }
         return {name: value for name, value in shown.items() if value}
@@ -316,25 +280,18 @@ class WorkspaceBundle(BaseModel):
     def __init__(self, bundle_id: str, name: str, owner: str, compute_type: str) -> None:
         """Describe a bundle that is available; the owner is AMAZON or an account."""
         self.bundle_id = bundle_id
-        self.name = name
         self.owner = owner
-        self.compute_type = compute_type
-        self.image_id = f"wsi-{mock_random.get_random_hex(9)}"
-        self.created_at = unix_time()
-
-    def to_dict(self) -> dict[str, Any]:
-        """The bundle as DescribeWorkspaceBundles shows it."""
-        return {
-            "BundleId": self.bundle_id,
-            "Name": self.name,
-            "Owner": self.owner,
-            "Description": self.name,
-            "ImageId": self.image_id,
+        self.shown = {
+            "BundleId": bundle_id,
+            "Name": name,
+            "Owner": owner,
+            "Description": name,
+            "ImageId": f"wsi-{mock_random.get_random_hex(9)}",
             "RootStorage": {"Capacity": "200"},
             "UserStorage": {"Capacity": "100"},
-            "ComputeType": {"Name": self.compute_type},
-            "LastUpdatedTime": self.created_at,
-            "CreationTime": self.created_at,
+            "ComputeType": {"Name": compute_type},
+            "LastUpdatedTime": unix_time(),
+            "CreationTime": unix_time(),
             "State": "AVAILABLE",
             "BundleType": "REGULAR",
         }
@@ -343,12 +300,14 @@ class WorkspaceBundle(BaseModel):
 class WorkSpacesPoolsBackend(WorkSpacesBackend):
     """moto's WorkSpaces of one account and region, with pools."""
 
-    def __init__(self, region_name: str, account_id: str, settings: Settings | None = None) -> None:
+    settings = PoolSettings()
+
+    def __init__(self, region_name: str, account_id: str) -> None:
         """Begin without pools, bundles and directories."""
         super().__init__(region_name, account_id)
-        self.settings = settings or Settings()
         self.pools: dict[str, WorkspacesPool] = {}
         self.bundles: dict[str, WorkspaceBundle] = {}
+        self.tagger = TaggingService()
 
     # Pools
 
@@ -358,156 +317,152 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         self._check_directory(fields["directory_id"])
         pools = self.live_pools()
         if any(pool.name == fields["name"] for pool in pools):
-            raise ResourceAlreadyExistsException(
-                f"A WorkSpaces pool with the name {fields['name']} already exists."
-            )
+            raise ResourceAlreadyExistsException(f"The pool {fields['name']} already exists.")
         limit = self.settings.pool_limit
         if limit is not None and len(pools) >= limit:
-            raise ResourceLimitExceededException(
-                f"The limit of {limit} WorkSpaces pools has been reached in this Region."
-            )
-        pool = WorkspacesPool(
-            self.account_id, self.region_name, tags=merged_tags({}, tags), **fields
-        )
+            raise ResourceLimitExceededException(f"The limit of {limit} pools has been reached.")
+        new_tags = merged_tags({}, tags)
+        pool = WorkspacesPool(self.account_id, self.region_name, **fields)
         self.pools[pool.pool_id] = pool
-        pool.begin("CREATING", self.settings.timing.creating, self.settings.state_after_creation)
+        self._set_tags(pool.pool_id, new_tags)
+        after = "RUNNING" if self._is_always_on(pool) else self.settings.state_after_creation
+        self.begin(pool, "CREATING", after)
         return pool
+
+    def begin(self, pool: WorkspacesPool, state: str, next_state: str) -> None:
+        """Let a pool enter a passing state."""
+        pool.begin(state, next_state)
 
     def live_pools(self) -> list[WorkspacesPool]:
         """All the pools, in the order of their creation; those whose deletion ended are dropped."""
-        for pool in list(self.pools.values()):
-            pool.settle()
-            if pool.gone:
-                del self.pools[pool.pool_id]
-        return list(self.pools.values())
+        live = [pool for pool in list(self.pools.values()) if self._is_live(pool)]
+        return sorted(live, key=lambda pool: pool.position)
 
     def get_pool(self, pool_id: str) -> WorkspacesPool:
         """The pool, its transition ended if it is time; ResourceNotFoundException if none."""
         pool = self.pools.get(pool_id)
-        if pool is not None:
-            pool.settle()
-        if pool is None or pool.gone:
-            raise ResourceNotFoundException(f"The WorkSpaces pool {pool_id} could not be found.")
+        if pool is None or not self._is_live(pool):
+            raise ResourceNotFoundException("WorkSpaces pool", pool_id)
         return pool
 
+    def _is_live(self, pool: WorkspacesPool) -> bool:
+        state = pool.status
+        if state in ("STOPPED", "DELETED"):
+            pool.sessions.clear()
+        if state == "DELETED":
+            self.tagger.delete_all_tags_for_resource(pool.arn)
+            self.pools.pop(pool.pool_id, None)
+        return state != "DELETED"
+
+    @paginate(PAGINATION_MODEL)
     def describe_workspaces_pools(
         self, pool_ids: list[str], filters: list[dict[str, Any]]
     ) -> list[WorkspacesPool]:
         """DescribeWorkspacesPools; filters must all hold, each by any of its values."""
         pools = [self.get_pool(pool_id) for pool_id in dict.fromkeys(pool_ids)]
-        if not pool_ids:
-            pools = self.live_pools()
+        pools = sorted(pools, key=lambda pool: pool.position) if pool_ids else self.live_pools()
         return [pool for pool in pools if all(_matches(pool.name, given) for given in filters)]
 
     def update_workspaces_pool(self, pool_id: str, changes: dict[str, Any]) -> WorkspacesPool:
         """UpdateWorkspacesPool; `changes` are the members of the request beside PoolId."""
         pool = self.get_pool(pool_id)
-        self._check_no_transition(pool)
+        state = self._settled_state(pool)
         self._check_changes(pool, changes)
-        if "Description" in changes:
-            pool.description = changes["Description"]
-        if "BundleId" in changes:
-            pool.bundle_id = changes["BundleId"]
-        if "DirectoryId" in changes:
-            pool.directory_id = changes["DirectoryId"]
-        if "Capacity" in changes:
-            pool.capacity = dict(changes["Capacity"])
+        pool.description = changes.get("Description", pool.description)
+        pool.bundle_id = changes.get("BundleId", pool.bundle_id)
+        pool.directory_id = changes.get("DirectoryId", pool.directory_id)
+        pool.capacity = dict(changes.get("Capacity", pool.capacity))
         if "ApplicationSettings" in changes:
             pool.set_application_settings(changes["ApplicationSettings"])
         # Assumption: members of TimeoutSettings that are not given keep their values.
         pool.timeout_settings.update(changes.get("TimeoutSettings", {}))
         pool.running_mode = changes.get("RunningMode", pool.running_mode)
-        pool.begin("UPDATING", self.settings.timing.updating, pool.state)
+        # Assumption: a pool that can no longer be started is started by AWS.
+        self.begin(pool, "UPDATING", "RUNNING" if self._is_always_on(pool) else state)
         return pool
 
     def start_workspaces_pool(self, pool_id: str) -> None:
         """StartWorkspacesPool."""
         pool = self.get_pool(pool_id)
-        self._check_no_transition(pool)
         self._check_state(pool, "STOPPED", "started")
-        pool.begin("STARTING", self.settings.timing.starting, "RUNNING")
+        if self._is_always_on(pool):
+            raise OperationNotSupportedException(f"The pool {pool_id} is ALWAYS_ON.")
+        self.begin(pool, "STARTING", "RUNNING")
 
     def stop_workspaces_pool(self, pool_id: str) -> None:
         """StopWorkspacesPool."""
         pool = self.get_pool(pool_id)
-        self._check_no_transition(pool)
         self._check_state(pool, "RUNNING", "stopped")
-        if pool.running_mode == "ALWAYS_ON" and not self.settings.always_on_can_stop:
-            raise InvalidResourceStateException(
-                f"The WorkSpaces pool {pool_id} cannot be stopped: its running mode is ALWAYS_ON."
-            )
-        pool.begin("STOPPING", self.settings.timing.stopping, "STOPPED")
+        if self._is_always_on(pool):
+            # The API reference does not list OperationNotSupportedException for this operation.
+            raise InvalidResourceStateException(f"The pool {pool_id} is ALWAYS_ON.")
+        self.begin(pool, "STOPPING", "STOPPED")
 
     def terminate_workspaces_pool(self, pool_id: str) -> None:
         """TerminateWorkspacesPool."""
         pool = self.get_pool(pool_id)
-        if pool.state == "DELETING":
-            raise OperationInProgressException(
-                f"The WorkSpaces pool {pool_id} is already being deleted."
-            )
-        self._check_no_transition(pool)
+        if self._settled_state(pool) == "DELETING":
+            raise OperationInProgressException(f"The pool {pool_id} is already being deleted.")
         if self.settings.terminate_requires_stopped:
             self._check_state(pool, "STOPPED", "terminated")
-        pool.begin("DELETING", self.settings.timing.deleting, "DELETED")
+        self.begin(pool, "DELETING", "DELETED")
 
+    @paginate(PAGINATION_MODEL)
     def describe_workspaces_pool_sessions(
         self, pool_id: str, user_id: str | None
     ) -> list[PoolSession]:
         """DescribeWorkspacesPoolSessions."""
         sessions = self.get_pool(pool_id).sessions.values()
-        return [session for session in sessions if user_id in (None, session.user_id)]
+        found = [session for session in sessions if user_id in (None, session.user_id)]
+        return sorted(found, key=lambda session: session.position)
 
     def terminate_workspaces_pool_session(self, session_id: str) -> None:
         """TerminateWorkspacesPoolSession."""
         for pool in self.live_pools():
             if pool.sessions.pop(session_id, None):
                 return
-        raise ResourceNotFoundException(f"The session {session_id} could not be found.")
+        raise ResourceNotFoundException("session", session_id)
+
+    def _is_always_on(self, pool: WorkspacesPool) -> bool:
+        return pool.running_mode == "ALWAYS_ON" and not self.settings.always_on_can_stop
 
     def _check_bundle(self, bundle_id: str) -> None:
         if bundle_id not in self.bundles:
-            raise ResourceNotFoundException(f"The bundle {bundle_id} could not be found.")
+            raise ResourceNotFoundException("bundle", bundle_id)
+
+    def _directory(self, directory_id: str) -> WorkSpaceDirectory:
+        if directory_id not in self.workspace_directories:
+            raise ResourceNotFoundException("directory", directory_id)
+        return self.workspace_directories[directory_id]
 
     def _check_directory(self, directory_id: str) -> None:
-        directory = self.workspace_directories.get(directory_id)
-        if directory is None:
-            raise ResourceNotFoundException(f"The directory {directory_id} could not be found.")
-        if getattr(directory, "workspace_type", "PERSONAL") != "POOLS":
-            raise InvalidParameterValuesException(
-                f"The directory {directory_id} is not registered for WorkSpaces Pools."
-            )
+        if directory_to_dict(self._directory(directory_id))["WorkspaceType"] != "POOLS":
+            raise InvalidParameterValuesException(f"The directory {directory_id} is not for POOLS.")
 
     def _check_changes(self, pool: WorkspacesPool, changes: dict[str, Any]) -> None:
-        if pool.state == "DELETING":
-            raise InvalidResourceStateException(
-                f"The WorkSpaces pool {pool.pool_id} cannot be updated: it is being deleted."
-            )
+        if pool.status == "DELETING":
+            raise InvalidResourceStateException(f"The pool {pool.pool_id} is being deleted.")
         if not changes:
             raise InvalidParameterValuesException("The request changes nothing of the pool.")
         for member in self.settings.update_requires_stopped & changes.keys():
-            if pool.state != "STOPPED":
-                raise InvalidResourceStateException(
-                    f"{member} of the WorkSpaces pool {pool.pool_id} can only be changed "
-                    f"while it is STOPPED; it is {pool.state}."
-                )
+            self._check_state(pool, "STOPPED", f"given another {member}")
         if "BundleId" in changes:
             self._check_bundle(changes["BundleId"])
         if "DirectoryId" in changes:
             self._check_directory(changes["DirectoryId"])
 
     @staticmethod
-    def _check_no_transition(pool: WorkspacesPool) -> None:
-        if pool.state in PASSING_STATES:
-            raise OperationInProgressException(
-                f"An operation is in progress: the WorkSpaces pool {pool.pool_id} is {pool.state}."
-            )
+    def _settled_state(pool: WorkspacesPool) -> str:
+        state = str(pool.status)
+        if state in PASSING_STATES:
+            raise OperationInProgressException(f"The pool {pool.pool_id} is {state}.")
+        return state
 
-    @staticmethod
-    def _check_state(pool: WorkspacesPool, state: str, done: str) -> None:
-        if pool.state != state:
+    def _check_state(self, pool: WorkspacesPool, required: str, done: str) -> None:
+        state = self._settled_state(pool)
+        if state != required:
             raise InvalidResourceStateException(
-                f"The WorkSpaces pool {pool.pool_id} cannot be {done} while it is {pool.state}: "
-                f"it must be {state}."
+                f"The pool {pool.pool_id} is {state}; to be {done} it must be {required}."
             )
 
     # Tags
@@ -518,44 +473,45 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
 
     def describe_tags(self, resource_id: str) -> list[dict[str, str]]:
         """DescribeTags."""
-        tags = self._tags_of(resource_id)
-        return [{"Key": key, "Value": value} for key, value in tags.items()]
+        return TaggingService.convert_dict_to_tags_input(self._tags_of(resource_id))
 
     def delete_tags(self, resource_id: str, tag_keys: list[str]) -> None:
         """DeleteTags; a key that is not there is no error."""
         check_tag_keys(tag_keys)
         tags = self._tags_of(resource_id)
-        self._set_tags(
-            resource_id, {key: value for key, value in tags.items() if key not in tag_keys}
-        )
+        kept = {key: value for key, value in tags.items() if key not in tag_keys}
+        self._set_tags(resource_id, kept)
 
     def _tags_of(self, resource_id: str) -> dict[str, str]:
         if resource_id.startswith("wspool-"):
-            return dict(self.get_pool(resource_id).tags)
-        tags = self._other_resource(resource_id).tags
+            return self.tagger.get_tag_dict_for_resource(self.get_pool(resource_id).arn)
+        tags = self._other_resource(resource_id).tags or []
         return {tag["Key"]: tag.get("Value", "") for tag in tags}
 
     def _set_tags(self, resource_id: str, tags: dict[str, str]) -> None:
+        listed = TaggingService.convert_dict_to_tags_input(tags)
         if resource_id.startswith("wspool-"):
-            self.get_pool(resource_id).tags = tags
+            arn = self.get_pool(resource_id).arn
+            self.tagger.delete_all_tags_for_resource(arn)
+            self.tagger.tag_resource(arn, listed)
         else:
-            self._other_resource(resource_id).tags = [
-                {"Key": key, "Value": value} for key, value in tags.items()
-            ]
+            self._other_resource(resource_id).tags = listed
 
     def _other_resource(self, resource_id: str) -> Any:
         for resources in (self.workspaces, self.workspace_directories, self.workspace_images):
             if resource_id in resources:
                 return resources[resource_id]
-        raise ResourceNotFoundException(f"The resource {resource_id} could not be found.")
+        raise ResourceNotFoundException("resource", resource_id)
 
     def iter_tagged_resources(self) -> Iterator[TaggedResource]:
         """What the Resource Groups Tagging API sees of WorkSpaces."""
         yield from super().iter_tagged_resources()
         for pool in self.live_pools():
-            yield TaggedResource(
-                arn=pool.arn, tags=dict(pool.tags), resource_type="workspaces:workspacespool"
-            )
+            yield TaggedResource(pool.arn, self._tags_of(pool.pool_id), "workspaces:workspacespool")
+
+    def untag_resource(self, arn: str, tag_keys: list[str]) -> None:
+        """UntagResources of the Resource Groups Tagging API."""
+        self.delete_tags(arn.rsplit("/", maxsplit=1)[-1], tag_keys)
 
     # Directories and bundles
 
@@ -563,88 +519,81 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         self, name: str | None, subnet_ids: list[str], tags: list[dict[str, str]], **fields: Any
     ) -> PoolsDirectory:
         """RegisterWorkspaceDirectory with WorkspaceType POOLS."""
-        if not name:
-            raise InvalidParameterValuesException("WorkspaceDirectoryName is required for POOLS.")
-        if len(subnet_ids) != 2:
-            raise InvalidParameterValuesException("SubnetIds must be two subnets for POOLS.")
-        if not fields.get("user_identity_type"):
-            raise InvalidParameterValuesException("UserIdentityType is required for POOLS.")
+        if not name or not fields.get("UserIdentityType") or len(subnet_ids) != 2:
+            needed = "WorkspaceDirectoryName, UserIdentityType and two SubnetIds"
+            raise InvalidParameterValuesException(f"A directory for POOLS needs {needed}.")
         self._check_subnets(subnet_ids)
         if any(known.directory_name == name for known in self.workspace_directories.values()):
             raise ResourceAlreadyExistsException(f"A directory named {name} is registered already.")
-        merged = merged_tags({}, tags)
-        directory = PoolsDirectory(
-            self.account_id,
-            self.region_name,
-            _random_id("wsd-"),
-            name,
-            subnet_ids,
-            tags=[{"Key": key, "Value": value} for key, value in merged.items()],
-            **fields,
-        )
+        listed = TaggingService.convert_dict_to_tags_input(merged_tags({}, tags))
+        place, new_id = (self.account_id, self.region_name), _random_id("wsd-")
+        directory = PoolsDirectory(*place, new_id, name, subnet_ids, listed, **fields)
         self.workspace_directories[directory.directory_id] = directory
         return directory
 
     def _check_subnets(self, subnet_ids: list[str]) -> None:
+        zones = set()
         for subnet_id in subnet_ids:
             try:
-                ec2_backends[self.account_id][self.region_name].get_subnet(subnet_id)
+                subnet = ec2_backends[self.account_id][self.region_name].get_subnet(subnet_id)
             except InvalidSubnetIdError as error:
-                raise InvalidParameterValuesException(
-                    f"The subnet {subnet_id} does not exist."
-                ) from error
+                message = f"The subnet {subnet_id} does not exist."
+                raise InvalidParameterValuesException(message) from error
+            zones.add(subnet.availability_zone_id)
+        if len(zones) < len(subnet_ids) or zones - set(ZONES.get(self.region_name, zones)):
+            raise OperationNotSupportedException(
+                "The subnets must be in separate Availability Zones that WorkSpaces Pools "
+                f"supports; they are in {', '.join(sorted(zones))}."
+            )
 
+    @paginate(PAGINATION_MODEL)
     def find_directories(
         self, directory_ids: list[str], names: list[str], filters: list[dict[str, Any]]
     ) -> list[WorkSpaceDirectory]:
         """DescribeWorkspaceDirectories, with the names and filters that moto leaves out."""
-        found = []
-        for directory in self.workspace_directories.values():
-            shown = directory_to_dict(directory)
-            if (
-                (not directory_ids or directory.directory_id in directory_ids)
-                and (not names or shown.get("WorkspaceDirectoryName") in names)
-                and all(_has_attribute(shown, given) for given in filters)
-            ):
-                found.append(directory)
-        return found
+        shown = [(known, directory_to_dict(known)) for known in self.workspace_directories.values()]
+        found = [
+            directory
+            for directory, members in shown
+            if (not directory_ids or directory.directory_id in directory_ids)
+            and (not names or members.get("WorkspaceDirectoryName") in names)
+            and all(_has_attribute(members, given) for given in filters)
+        ]
+        return sorted(found, key=lambda directory: directory.directory_id)
 
     def deregister_workspace_directory(self, directory_id: str) -> None:
         """DeregisterWorkspaceDirectory."""
-        if directory_id not in self.workspace_directories:
-            raise ResourceNotFoundException(f"The directory {directory_id} could not be found.")
-        users = [pool.name for pool in self.live_pools() if pool.directory_id == directory_id]
+        self._directory(directory_id)
+        machines: list[Any] = [*self.live_pools(), *self.workspaces.values()]
+        users = [vars(used) for used in machines if used.directory_id == directory_id]
         if users:
-            raise InvalidResourceStateException(
-                f"The directory {directory_id} is used by the WorkSpaces pools: {', '.join(users)}."
-            )
+            names = ", ".join(used.get("name") or used["workspace_id"] for used in users)
+            raise OperationNotSupportedException(f"{names} must be removed from {directory_id}.")
         super().deregister_workspace_directory(directory_id)
 
     def modify_directory(self, directory_id: str, attribute: str, changes: dict[str, Any]) -> None:
         """Merge changes into one of a directory's groups of properties."""
-        directory = self.workspace_directories.get(directory_id)
-        if directory is None:
-            raise ResourceNotFoundException(f"The directory {directory_id} could not be found.")
+        directory = self._directory(directory_id)
         setattr(directory, attribute, {**getattr(directory, attribute, {}), **changes})
 
+    @paginate(PAGINATION_MODEL)
     def describe_workspace_bundles(
         self, bundle_ids: list[str], owner: str | None
     ) -> list[WorkspaceBundle]:
         """DescribeWorkspaceBundles; without an owner, the account's own."""
         if bundle_ids and owner:
-            raise InvalidParameterValuesException(
-                "BundleIds and Owner cannot be used in the same request."
-            )
-        if bundle_ids:
-            return [bundle for bundle in self.bundles.values() if bundle.bundle_id in bundle_ids]
-        owner = owner or self.account_id
-        return [bundle for bundle in self.bundles.values() if bundle.owner == owner]
+            raise InvalidParameterValuesException("BundleIds and Owner exclude each other.")
+        found = [self.bundles[bundle_id] for bundle_id in bundle_ids if bundle_id in self.bundles]
+        if not bundle_ids:
+            owner = owner or self.account_id
+            found = [bundle for bundle in self.bundles.values() if bundle.owner == owner]
+        return sorted(found, key=lambda bundle: bundle.bundle_id)
 
 
 def directory_to_dict(directory: WorkSpaceDirectory) -> dict[str, Any]:
     """A directory as shown, with the type that moto's own do not know they have."""
-    directory_type = getattr(directory, "workspace_type", "PERSONAL")
-    return {**directory.to_dict(), "WorkspaceType": directory_type}
+    workspace_type = getattr(directory, "workspace_type", "PERSONAL")
+    return {**directory.to_dict(), "WorkspaceType": workspace_type}
 
 
 def merged_tags(tags: dict[str, str], more: list[dict[str, str]]) -> dict[str, str]:
@@ -652,10 +601,7 @@ def merged_tags(tags: dict[str, str], more: list[dict[str, str]]) -> dict[str, s
     check_tag_keys([tag["Key"] for tag in more])
     merged = {**tags, **{tag["Key"]: tag.get("Value", "") for tag in more}}
     if len([key for key in merged if not key.startswith("aws:")]) > TAGS_LIMIT:
-        raise ResourceLimitExceededException(
-            f"A resource cannot have more than {TAGS_LIMIT} tags; the request makes them "
-            f"{len(merged)}."
-        )
+        raise ResourceLimitExceededException(f"A resource has at most {TAGS_LIMIT} tags.")
     return merged
 
 
@@ -663,9 +609,7 @@ def check_tag_keys(keys: list[str]) -> None:
     """Refuse keys that are AWS's own and keys given twice."""
     for key in keys:
         if key.lower().startswith("aws:"):
-            raise InvalidParameterValuesException(
-                f"The tag key {key} is invalid: keys that begin with aws: are reserved."
-            )
+            raise InvalidParameterValuesException(f"The tag key {key} is reserved.")
         if keys.count(key) > 1:
             raise InvalidParameterValuesException(f"The tag key {key} is given more than once.")
 

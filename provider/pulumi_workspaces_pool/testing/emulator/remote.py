@@ -2,58 +2,30 @@
 
 from __future__ import annotations
 
+import builtins
 import dataclasses
 import inspect
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import urllib3
 
-from .control import Call, Emulator
+from .control import Call, Emulator, Settings, Timing
 from .faults import Fault
-from .models import Settings, Timing
 
 PATH = "/workspaces-pools-emulator/"
 
-METHODS = (
-    "writes",
-    "clear_calls",
-    "pools",
-    "pool",
-    "drift",
-    "set_tags",
-    "remove_tags",
-    "age",
-    "hold",
-    "release",
-    "hold_next_creation",
-    "open_sessions",
-    "close_sessions",
-    "set_errors",
-    "remove",
-    "add_pool",
-    "add_directory",
-    "add_bundle",
-    "fail",
-    "stale_reads",
-    "catch_up",
-    "clear_faults",
-    "reset",
-)
+METHODS = {
+    name for name, value in vars(Emulator).items() if callable(value) and not name.startswith("_")
+} - {"on", "dispatch", "dispatch_scaling", "backend"}
 
 
 def answer(emulator: Emulator, name: str, body: bytes) -> tuple[int, Any]:
-    """Carry out what a `RemoteEmulator`, or anybody with curl, asks for.
+    """What a `RemoteEmulator`, or curl, asks for: the HTTP status, and what to send as JSON.
 
-    Args:
-        emulator: The emulator to control.
-        name: A method of it, or calls, settings, timing or ids.
-        body: A JSON object with the arguments by name; empty for none.
-
-    Returns:
-        The HTTP status, and the result or {"error": ..., "message": ...} to send as JSON.
+    `name` is a method of the emulator, or calls, settings or ids; `body` the arguments by name.
     """
     try:
         arguments = json.loads(body or b"{}")
@@ -79,8 +51,6 @@ def _result(emulator: Emulator, name: str, arguments: dict[str, Any]) -> Any:
 
 
 _IDS = ("default_directory_id", "other_directory_id", "default_bundle_id", "other_bundle_id")
-
-
 _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "timing": lambda seconds: Timing(**seconds),
     "update_requires_stopped": frozenset,
@@ -113,42 +83,14 @@ class RemoteEmulator:
     """
 
     def __init__(self, url: str) -> None:
-        """Name the server.
-
-        Args:
-            url: Where it listens, such as http://127.0.0.1:5055.
-        """
+        """Name the server, by where it listens, such as http://127.0.0.1:5055."""
         self._url = url.rstrip("/") + PATH
         self._http = urllib3.PoolManager()
 
     @property
     def calls(self) -> list[Call]:
         """As `Emulator.calls`."""
-        return [Call(**call) for call in self._ask("calls", {})]
-
-    def writes(self) -> list[Call]:
-        """As `Emulator.writes`."""
-        return [Call(**call) for call in self._ask("writes", {})]
-
-    def pools(self, region: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
-        """As `Emulator.pools`."""
-        return [_shown(pool) for pool in self._ask("pools", {"region": region, "account": account})]
-
-    def pool(self, pool: str) -> dict[str, Any]:
-        """As `Emulator.pool`."""
-        return _shown(self._ask("pool", {"pool": pool}))
-
-    def fail(self, operation: str, fault: Fault, *, times: int = 1, skip: int = 0) -> None:
-        """As `Emulator.fail`."""
-        self._ask(
-            "fail",
-            {
-                "operation": operation,
-                "fault": dataclasses.asdict(fault),
-                "times": times,
-                "skip": skip,
-            },
-        )
+        return _FROM_ANSWER["writes"](self._ask("calls", {}))  # type: ignore[no-any-return]
 
     @property
     def timing(self) -> Timing:
@@ -177,7 +119,8 @@ class RemoteEmulator:
             for parameter in signature.parameters.values():
                 if parameter.kind is parameter.VAR_KEYWORD:
                     arguments.update(arguments.pop(parameter.name, {}))
-            return self._ask(name, _jsonable(arguments))
+            answer = self._ask(name, _jsonable(arguments))
+            return _FROM_ANSWER[name](answer) if name in _FROM_ANSWER else answer
 
         return ask
 
@@ -186,10 +129,15 @@ class RemoteEmulator:
         result = json.loads(response.data)
         if response.status == 200:
             return result
-        known: Iterable[type[Exception]] = (KeyError, AttributeError, TypeError, ValueError)
-        errors = {error.__name__: error for error in known}
-        raise errors.get(result["error"], RuntimeError)(result["message"])
+        raise getattr(builtins, result["error"], RuntimeError)(result["message"])
 
 
 def _shown(pool: dict[str, Any]) -> dict[str, Any]:
     return {**pool, "CreatedAt": datetime.fromisoformat(pool["CreatedAt"])}
+
+
+_FROM_ANSWER: dict[str, Callable[[Any], Any]] = {
+    "writes": lambda calls: [Call(**call) for call in calls],
+    "pools": lambda pools: [_shown(pool) for pool in pools],
+    "pool": _shown,
+}

@@ -1,6 +1,7 @@
 """Application Auto Scaling of pools: the namespace `workspaces`, which moto's does not know."""
 
 import re
+from inspect import signature
 from typing import Any
 
 from moto.applicationautoscaling.exceptions import AWSValidationException
@@ -10,31 +11,19 @@ from moto.applicationautoscaling.models import (
     FakeScalableTarget,
 )
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.core.base_backend import BackendDict
 from moto.core.exceptions import JsonRESTError
 
-from .models import WorkSpacesPoolsBackend
+from .models import workspaces_pools_backends
 
 NAMESPACE = "workspaces"
 DIMENSION = "workspaces:workspacespool:DesiredUserSessions"
 
 
-class ObjectNotFoundException(JsonRESTError):  # noqa: N818  # AWS's name
-    """There is no such scalable target, policy or scheduled action."""
-
-    code = 400
-
-    def __init__(self, message: str) -> None:
-        """Answer `message` with this error's code."""
-        super().__init__("ObjectNotFoundException", message)
-
-
 class PoolsScalingBackend(ApplicationAutoscalingBackend):
     """moto's Application Auto Scaling of one account and region, with pools to scale."""
 
-    def __init__(self, pools: WorkSpacesPoolsBackend) -> None:
-        """Begin without targets, for these pools."""
-        super().__init__(pools.region_name, pools.account_id)
-        self._pools = pools
+    pools_backends: BackendDict[Any] = workspaces_pools_backends
 
     def register_scalable_target(
         self,
@@ -47,18 +36,18 @@ class PoolsScalingBackend(ApplicationAutoscalingBackend):
         suspended_state: str,
     ) -> FakeScalableTarget:
         """RegisterScalableTarget; a pool has to exist."""
-        values = (min_capacity, max_capacity, role_arn, suspended_state)
+        rest = (role_arn, suspended_state)
         if namespace != NAMESPACE:
-            return super().register_scalable_target(namespace, r_id, dimension, *values)
+            return super().register_scalable_target(
+                namespace, r_id, dimension, min_capacity, max_capacity, *rest
+            )
         self._check_pool(r_id, dimension)
         known = self.targets.get(dimension, {}).get(r_id)
         limits = _limits(min_capacity, max_capacity, known)
         if known is not None:
             known.update(*limits, suspended_state)
             return known
-        target = FakeScalableTarget(
-            self, namespace, r_id, dimension, *limits, role_arn, suspended_state
-        )
+        target = FakeScalableTarget(self, namespace, r_id, dimension, *limits, *rest)
         return self._add_scalable_target(target)
 
     def deregister_scalable_target(self, namespace: str, r_id: str, dimension: str) -> None:
@@ -66,8 +55,6 @@ class PoolsScalingBackend(ApplicationAutoscalingBackend):
         if namespace == NAMESPACE:
             self._check_target(namespace, r_id, dimension)
         super().deregister_scalable_target(namespace, r_id, dimension)
-        if namespace != NAMESPACE:
-            return
         target = (namespace, r_id, dimension)
         self.policies = {
             key: policy for key, policy in self.policies.items() if _target_of(policy) != target
@@ -82,46 +69,28 @@ class PoolsScalingBackend(ApplicationAutoscalingBackend):
         service_namespace: str,
         resource_id: str,
         scalable_dimension: str,
-        policy_body: dict[str, Any],
-        policy_type: str | None,
+        *body: Any,
+        **named: Any,
     ) -> FakeApplicationAutoscalingPolicy:
         """PutScalingPolicy; the ARN stays when a policy is put again."""
-        if service_namespace == NAMESPACE:
-            self._check_target(service_namespace, resource_id, scalable_dimension)
         target = (service_namespace, resource_id, scalable_dimension)
+        if service_namespace == NAMESPACE:
+            self._check_target(*target)
         key = FakeApplicationAutoscalingPolicy.formulate_key(*target, policy_name)
         known = self.policies.get(key)
-        policy = super().put_scaling_policy(policy_name, *target, policy_body, policy_type)
+        policy = super().put_scaling_policy(policy_name, *target, *body, **named)
         if known is not None:
             policy.policy_arn = known.policy_arn
         return policy
 
-    def put_scheduled_action(
-        self,
-        service_namespace: str,
-        schedule: str,
-        timezone: str,
-        scheduled_action_name: str,
-        resource_id: str,
-        scalable_dimension: str,
-        start_time: str,
-        end_time: str,
-        scalable_target_action: str,
-    ) -> None:
+    def put_scheduled_action(self, *given: Any, **named: Any) -> None:
         """PutScheduledAction."""
-        if service_namespace == NAMESPACE:
-            self._check_target(service_namespace, resource_id, scalable_dimension)
-        super().put_scheduled_action(
-            service_namespace,
-            schedule,
-            timezone,
-            scheduled_action_name,
-            resource_id,
-            scalable_dimension,
-            start_time,
-            end_time,
-            scalable_target_action,
-        )
+        given_by_name = signature(super().put_scheduled_action).bind(*given, **named).arguments
+        names = ("service_namespace", "resource_id", "scalable_dimension")
+        target = [given_by_name[name] for name in names]
+        if target[0] == NAMESPACE:
+            self._check_target(*target)
+        super().put_scheduled_action(**given_by_name)
 
     def _check_pool(self, resource_id: str, dimension: str) -> None:
         found = re.fullmatch(r"workspacespool/(wspool-[0-9a-z]+)", resource_id)
@@ -129,14 +98,18 @@ class PoolsScalingBackend(ApplicationAutoscalingBackend):
             raise AWSValidationException(
                 "Unsupported service namespace, resource type or scalable dimension"
             )
-        if all(pool.pool_id != found[1] for pool in self._pools.live_pools()):
+        pools_backends = self.pools_backends[self.account_id]
+        if self.region_name not in pools_backends or all(
+            pool.pool_id != found[1] for pool in pools_backends[self.region_name].live_pools()
+        ):
             raise AWSValidationException(f"WorkSpaces pool doesn't exist: {resource_id}")
 
     def _check_target(self, namespace: str, resource_id: str, dimension: str) -> None:
         if not self._scalable_target_exists(resource_id, dimension):
-            raise ObjectNotFoundException(
+            raise JsonRESTError(
+                "ObjectNotFoundException",
                 f"No scalable target registered for service namespace: {namespace}, "
-                f"resource ID: {resource_id}, scalable dimension: {dimension}"
+                f"resource ID: {resource_id}, scalable dimension: {dimension}",
             )
 
 
@@ -148,14 +121,11 @@ def _limits(
     least: int | None, most: int | None, known: FakeScalableTarget | None
 ) -> tuple[int, int]:
     """The capacities to go on with: those given, or those the target has."""
-    if least is None and known is not None:
-        least = known.min_capacity
-    if most is None and known is not None:
-        most = known.max_capacity
+    if known is not None:
+        least = known.min_capacity if least is None else least
+        most = known.max_capacity if most is None else most
     if least is None or most is None:
-        raise AWSValidationException(
-            "minCapacity and maxCapacity are required to register a scalable target."
-        )
+        raise AWSValidationException("minCapacity and maxCapacity are required.")
     if least > most:
         raise AWSValidationException("Maximum capacity cannot be less than minimum capacity")
     return least, most

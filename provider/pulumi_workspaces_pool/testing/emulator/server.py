@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Any
 
 from moto.core.request import Request as MotoRequest
-from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
     create_backend_app,
 )
+from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Response
 
 from . import remote
 from .control import DEFAULT_REGION, ConnectionDroppedError, Emulator
+
+_TARGETS = {"WorkspacesService": "workspaces", "AnyScaleFrontendService": "application-autoscaling"}
 
 
 class _EmulatedRequest(MotoRequest):
@@ -49,7 +52,12 @@ class EmulatorServer:
             port: 0 to 65535; 0 takes a free one at the first start.
             host: The address to listen on.
             **settings: Those of `Emulator`, such as timing or state_after_creation.
+
+        Raises:
+            ValueError: The port or a setting cannot be as given.
         """
+        if port not in range(65536):
+            raise ValueError(f"a port is 0 to 65535, not {port}")
         self.emulator = Emulator(**settings)
         self._host = host
         self._port = port
@@ -57,8 +65,8 @@ class EmulatorServer:
         self._thread: threading.Thread | None = None
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._dispatchers = {
-            _target_prefix("workspaces"): self.emulator.dispatch,
-            _target_prefix("application-autoscaling"): self.emulator.dispatch_scaling,
+            "workspaces": self.emulator.dispatch,
+            "application-autoscaling": self.emulator.dispatch_scaling,
         }
 
     def __enter__(self) -> EmulatorServer:
@@ -66,12 +74,7 @@ class EmulatorServer:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Stop."""
         self.stop()
 
@@ -124,32 +127,46 @@ class EmulatorServer:
 
     def _application(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         try:
-            if environ["PATH_INFO"].startswith(remote.PATH):
-                return self._controlled(environ)(environ, start_response)
-            target = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0]
-            if target in self._dispatchers:
-                return self._answered(environ, target)(environ, start_response)
+            # At once: moto reads some bodies twice, and would wait for the second one for ever.
+            environ["wsgi.input"] = io.BytesIO(_EmulatedRequest(environ).get_data())
+            request = _EmulatedRequest(environ)
+            if request.path.startswith(remote.PATH):
+                answer: Any = self._controlled(request)
+            elif dispatch := self._dispatchers.get(_service(request)):
+                status, headers, body = dispatch(request, request.raw_url, request.headers)
+                answer = Response(body, status, headers)
+            else:
+                answer = self._moto
+            return list(answer(environ, start_response))
         except ConnectionDroppedError as dropped:
             _close(environ["werkzeug.socket"])
             raise ConnectionAbortedError from dropped  # werkzeug then writes nothing
-        answer: Iterable[bytes] = self._moto(environ, start_response)
-        return answer
+        except HTTPException as error:
+            return list(error.get_response(environ)(environ, start_response))
+        except Exception as error:  # moto raises whatever a request makes it
+            return list(_unanswerable(error)(environ, start_response))
 
-    def _answered(self, environ: dict[str, Any], target: str) -> Response:
-        request = _EmulatedRequest(environ)
-        dispatch = self._dispatchers[target]
-        status, headers, body = dispatch(request, request.raw_url, request.headers)
-        return Response(body, status, headers)
-
-    def _controlled(self, environ: dict[str, Any]) -> Response:
-        request = MotoRequest(environ)
+    def _controlled(self, request: MotoRequest) -> Response:
         name = request.path.removeprefix(remote.PATH).strip("/")
         status, answer = remote.answer(self.emulator, name, request.get_data())
         return Response(json.dumps(answer), status, content_type="application/json")
 
 
-def _target_prefix(service: str) -> str:
-    return str(get_service_model(service).metadata["targetPrefix"])
+def _service(request: MotoRequest) -> str:
+    """The service that a request is for, by its target, its path or its signature's scope."""
+    if request.path.startswith("/service/WorkspacesService/"):
+        return "workspaces"
+    target = request.headers.get("X-Amz-Target", "").partition(".")[0]
+    scope = re.search(r"/([a-z-]+)/aws4_request", request.headers.get("Authorization", ""))
+    return _TARGETS.get(target) or (scope[1] if scope else "")
+
+
+def _unanswerable(error: Exception) -> Response:
+    """What a request is answered that moto cannot answer: no status that clients would retry."""
+    code = "NotImplemented" if isinstance(error, NotImplementedError) else "ValidationException"
+    message = f"moto cannot answer this request: {type(error).__name__}: {error}"
+    answer = {"__type": code, "message": message.encode(errors="replace").decode()}
+    return Response(json.dumps(answer), 501 if code == "NotImplemented" else 400)
 
 
 def _close(connection: socket.socket) -> None:

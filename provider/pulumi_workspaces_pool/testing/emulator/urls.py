@@ -8,4 +8,7 @@ __all__ = ["url_bases", "url_paths"]
 
 url_paths = {
     "{0}/$": WorkSpacesPoolsResponse.dispatch,
+    "{0}/service/WorkspacesService/operation/(?P<operation>[^/]+)$": (
+        WorkSpacesPoolsResponse.dispatch
+    ),
 }

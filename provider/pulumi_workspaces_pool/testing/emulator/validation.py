@@ -5,50 +5,33 @@ from collections.abc import Iterator
 from typing import Any
 
 from botocore.model import ListShape, Shape, StringShape, StructureShape
+from moto.workspaces.exceptions import ValidationException
 
-from .exceptions import SerializationException, ValidationException
+from .exceptions import SerializationException
 
-_PYTHON_TYPES: dict[str, type] = {
-    "structure": dict,
-    "list": list,
-    "map": dict,
-    "string": str,
-    "integer": int,
-    "long": int,
-    "boolean": bool,
-}
-_JSON_NAMES: dict[type, str] = {
-    str: "STRING",
-    int: "NUMBER",
-    float: "NUMBER",
-    bool: "BOOLEAN",
-    dict: "OBJECT",
-    list: "ARRAY",
-}
+_PYTHON_TYPES: dict[str, type] = {"structure": dict, "list": list, "string": str, "boolean": bool}
+_PYTHON_TYPES.update(dict.fromkeys(("integer", "long"), int))
+_INTEGERS = range(-(2**31), 2**31)
 
 
 def validate(shape: Shape, value: Any) -> Any:
-    """Check a request and answer it without the members that are null.
+    """The request without its null members, which is in accord with its operation's input shape.
 
-    Members that the shape does not have are left alone: AWS ignores them.
-
-    Args:
-        shape: The input shape of the operation.
-        value: The decoded JSON body.
-
-    Returns:
-        The request, its null members removed.
-
-    Raises:
-        SerializationException: A member has the wrong type.
-        ValidationException: A member misses a constraint; the message names all of them.
+    Members that the shape does not have are left alone: AWS ignores them. A wrong type is a
+    SerializationException; a ValidationException names every constraint that is missed.
     """
-    value = _without_nulls(value)
-    _check_types(shape, value, "")
+    value = typed(shape, value)
     violations = list(_violations(shape, value, ""))
     if violations:
         count = f"{len(violations)} validation error{'s' if len(violations) > 1 else ''} detected"
         raise ValidationException(f"{count}: {'; '.join(violations)}")
+    return value
+
+
+def typed(shape: Shape, value: Any) -> Any:
+    """As `validate`, but only for the types: what moto's own operations are checked for."""
+    value = _without_nulls(value)
+    _check_types(shape, value, "")
     return value
 
 
@@ -62,10 +45,13 @@ def _without_nulls(value: Any) -> Any:
 
 def _check_types(shape: Shape, value: Any, path: str) -> None:
     expected = _PYTHON_TYPES.get(shape.type_name, object)
-    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
+    if (
+        not isinstance(value, expected)
+        or (expected is int and isinstance(value, bool))
+        or (shape.type_name == "integer" and value not in _INTEGERS)
+    ):
         raise SerializationException(
-            f"{_JSON_NAMES.get(type(value), 'NULL')}_VALUE at '{path}' can not be converted "
-            f"to {shape.type_name}"
+            f"The value at '{path}' can not be converted to {shape.type_name}."
         )
     for member, item, name in _children(shape, value):
         _check_types(member, item, _join(path, name))
