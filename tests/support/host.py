@@ -109,8 +109,11 @@ def _host(address: str, environment: dict[str, str], stdout: Any) -> None:
 
 
 class _Engine(engine_pb2_grpc.EngineServicer):
-    def __init__(self, show: Callable[[engine_pb2.LogRequest], object]) -> None:
+    def __init__(
+        self, show: Callable[[engine_pb2.LogRequest], object], asked: threading.Event
+    ) -> None:
         self._show = show
+        self._asked = asked
 
     def Log(  # noqa: N802  # the name of the RPC
         self, request: engine_pb2.LogRequest, _context: grpc.ServicerContext
@@ -121,6 +124,7 @@ class _Engine(engine_pb2_grpc.EngineServicer):
     def GetRootResource(  # noqa: N802  # the name of the RPC
         self, _request: engine_pb2.GetRootResourceRequest, _context: grpc.ServicerContext
     ) -> engine_pb2.GetRootResourceResponse:
+        self._asked.set()
         return engine_pb2.GetRootResourceResponse()
 
 
@@ -131,6 +135,7 @@ class DynamicHost:
         urn: the URN of the resource that `check`, `create` and `delete` are about.
         process: the host's process, from the start on.
         logged: what the provider logged to the engine.
+        asked: set once the provider has asked the engine whether it is there.
     """
 
     process: psutil.Process
@@ -165,11 +170,14 @@ class DynamicHost:
         self._start = start
         self._on_log = on_log or self.logged.append
         self._abandoned = False
+        self.asked = threading.Event()
 
     def __enter__(self) -> DynamicHost:
         """Start the engine and the host."""
         self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=8))
-        engine_pb2_grpc.add_EngineServicer_to_server(_Engine(self._on_log), self._server)
+        engine_pb2_grpc.add_EngineServicer_to_server(
+            _Engine(self._on_log, self.asked), self._server
+        )
         address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
         self._server.start()
         self.process, port = self._start(address, self._environment)
