@@ -110,7 +110,7 @@ def _host(address: str, environment: dict[str, str], stdout: Any) -> None:
 
 class _Engine(engine_pb2_grpc.EngineServicer):
     def __init__(
-        self, show: Callable[[engine_pb2.LogRequest], object], asked: threading.Event
+        self, show: Callable[[engine_pb2.LogRequest], object], asked: threading.Semaphore
     ) -> None:
         self._show = show
         self._asked = asked
@@ -124,7 +124,7 @@ class _Engine(engine_pb2_grpc.EngineServicer):
     def GetRootResource(  # noqa: N802  # the name of the RPC
         self, _request: engine_pb2.GetRootResourceRequest, _context: grpc.ServicerContext
     ) -> engine_pb2.GetRootResourceResponse:
-        self._asked.set()
+        self._asked.release()
         return engine_pb2.GetRootResourceResponse()
 
 
@@ -135,7 +135,7 @@ class DynamicHost:
         urn: the URN of the resource that `check`, `create` and `delete` are about.
         process: the host's process, from the start on.
         logged: what the provider logged to the engine.
-        asked: set once the provider has asked the engine whether it is there.
+        asked: released each time that the provider asks the engine whether it is there.
     """
 
     process: psutil.Process
@@ -170,7 +170,7 @@ class DynamicHost:
         self._start = start
         self._on_log = on_log or self.logged.append
         self._abandoned = False
-        self.asked = threading.Event()
+        self.asked = threading.Semaphore(0)
 
     def __enter__(self) -> DynamicHost:
         """Start the engine and the host."""
