@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, get_args
 
@@ -44,16 +44,19 @@ class KillCell(Cell):
         moment: before the call took effect, or after, its answer not yet sent.
         victim: what is killed: the process of the dynamic provider; everything that runs; or the
             engine alone, which leaves the provider, with this call under way, to itself.
+        renamed: whether the resource has a new name, and an alias, when the next run begins.
     """
 
     naming: Naming
     moment: Moment
     victim: Victim
+    renamed: bool = False
 
     def __str__(self) -> str:
         """The cell as the table and the tests name it."""
         where = f"{self.moment} {self.position + 1} {self.call}"
-        return f"{self.scenario.name}, {self.naming} name, {self.victim} {where}"
+        then = ", then renamed" if self.renamed else ""
+        return f"{self.scenario.name}, {self.naming} name, {self.victim} {where}{then}"
 
     @property
     def is_the_exception(self) -> bool:
@@ -70,7 +73,10 @@ def kill_cells() -> Iterator[KillCell]:
         positions = range(len(scenario.calls))
         rest = (positions, get_args(Moment), get_args(Victim))
         for naming, position, moment, victim in itertools.product(scenario.namings, *rest):
-            yield KillCell(scenario, position, naming, moment, victim)
+            cell = KillCell(scenario, position, naming, moment, victim)
+            yield cell
+            if scenario.verb == "up" and victim == "everything" and not cell.is_the_exception:
+                yield replace(cell, renamed=True)
 
 
 def try_kill(cell: KillCell, world: WorldName) -> Findings:
@@ -82,6 +88,8 @@ def try_kill(cell: KillCell, world: WorldName) -> Findings:
             killed = killing.run(program)
             findings.note(killed, program)
             findings.expect(not killed.ok, f"the killed run succeeds: {killed.text}")
+            if cell.renamed:
+                _rename(program)
             if cell.is_the_exception:
                 _expect_explanation(findings, program, cell.naming)
     finally:
@@ -89,6 +97,13 @@ def try_kill(cell: KillCell, world: WorldName) -> Findings:
     late = killing.late_writes
     findings.expect(not late, f"without an engine the provider went on: {late}")
     return findings
+
+
+def _rename(program: Program) -> None:
+    """Give the resource another name, and the old one as its alias."""
+    arguments = program.pools.pop(RESOURCE)
+    opts = {**arguments.get("opts", {}), "aliases": [RESOURCE]}
+    program.declare(f"new-{RESOURCE}", **{**arguments, "opts": opts})
 
 
 def _expect_explanation(findings: Findings, program: Program, naming: Naming) -> None:
@@ -106,7 +121,7 @@ def _expect_explanation(findings: Findings, program: Program, naming: Naming) ->
         program.change(RESOURCE, adopt_pool_id=unknown["PoolId"])
     else:
         findings.expect(up.ok, f"the next up fails: {said(up)}")
-        advice = "delete it, or adopt it with adopt_pool_id"
+        advice = "can be adopted with adopt_pool_id"
         findings.expect(advice in up.text, f"it does not say what to do: {said(up)}")
         findings.expect(program.emulator.pool(unknown["PoolId"]) == unknown, "it was touched")
         program.emulator.remove(unknown["PoolId"])

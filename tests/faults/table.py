@@ -17,9 +17,10 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from faults.broken_calls import FaultCell, fault_cells, try_fault
 from faults.choice import choose
 from faults.kills import KillCell, kill_cells, try_kill
+from faults.meetings import MeetingCell, meeting_cells, try_meeting
 from faults.scenarios import Findings, WorldName
 
-Cell = KillCell | FaultCell
+Cell = KillCell | FaultCell | MeetingCell
 Results = dict[Cell, dict[WorldName, Findings]]
 
 # How many kills and faults also run on the CLI; each takes it some ten seconds.
@@ -29,6 +30,8 @@ _NO_CLI = "Nothing ran on the Pulumi CLI: there is no `pulumi` on the PATH."
 
 def _try(cell: Cell, world: WorldName) -> Findings:
     try:
+        if isinstance(cell, MeetingCell):
+            return try_meeting(cell, world)
         return try_kill(cell, world) if isinstance(cell, KillCell) else try_fault(cell, world)
     except Exception:  # the table goes on, and shows it
         return Findings([traceback.format_exc()])
@@ -66,7 +69,9 @@ _COLUMNS = ("cells", "converged", "explained", "FAILED", "lost", "doubled", "oth
 def _print_totals(results: Results, worlds: list[WorldName]) -> None:
     totals: dict[str, dict[WorldName, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for cell, found in results.items():
-        kind = f"kills of {cell.victim}" if isinstance(cell, KillCell) else "faults"
+        kind = "meetings" if isinstance(cell, MeetingCell) else "faults"
+        if isinstance(cell, KillCell):
+            kind = f"kills of {cell.victim}"
         for world, findings in found.items():
             total = totals[kind][world]
             total.update(["cells", _end(cell, findings)])
@@ -95,11 +100,13 @@ def _print_differences(results: Results) -> int:
 def _chosen(worlds: list[WorldName], only: str, sample: int | None) -> dict[WorldName, list[Cell]]:
     kills: list[Cell] = [cell for cell in kill_cells() if only in str(cell)]
     faults: list[Cell] = [cell for cell in fault_cells() if only in str(cell)]
+    meetings: list[Cell] = [cell for cell in meeting_cells() if only in str(cell)]
     everything = [*kills, *faults]
     if sample:
         return dict.fromkeys(worlds, choose(everything, sample))
     some = [*choose(kills, _KILLS_ON_THE_CLI), *choose(faults, _FAULTS_ON_THE_CLI)]
-    return {world: some if world == "cli" else everything for world in worlds}
+    # Two stacks and two backends meet on the CLI in tests/lifecycle.
+    return {world: some if world == "cli" else [*everything, *meetings] for world in worlds}
 
 
 def main() -> int:

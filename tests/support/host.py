@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent import futures
 from dataclasses import dataclass
 from typing import Any
@@ -31,10 +31,17 @@ from pulumi.runtime.proto import (
 from pulumi_workspaces_pool.provider import WorkspacesPoolProvider
 from support.structs import Properties, to_properties, to_struct
 
+
+def provider_with(aliases: Iterable[str]) -> str:
+    """The provider as the state holds it, for a resource that had other names before."""
+    named = tuple((None, None, alias) for alias in aliases)
+    return str(serialize_provider(WorkspacesPoolProvider("organization", named)))
+
+
 Start = Callable[[str, dict[str, str]], tuple[psutil.Process, int]]
 
 URN = "urn:pulumi:dev::shop::pulumi-python:dynamic/workspaces:WorkspacesPool::desks"
-PROVIDER = serialize_provider(WorkspacesPoolProvider("organization"))
+PROVIDER = provider_with([])
 PROVIDER_KEY = "__provider"
 BACKEND = "s3://state"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"

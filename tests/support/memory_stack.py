@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 from pulumi.runtime.proto import engine_pb2
 
-from support.host import PROVIDER, PROVIDER_KEY, DynamicHost, in_a_fork
+from support.host import PROVIDER_KEY, DynamicHost, in_a_fork, provider_with
 from support.operation import TYPE, EngineGoneError, Entry, Goal, Operation, State, name_of
 from support.outcomes import Outcome
 from support.processes import Victim
@@ -41,7 +41,8 @@ class MemoryStack:
 
         Args:
             declared: returns the arguments of each pool by its logical name, as `WorkspacesPool`
-                takes them; `opts` may hold custom_timeouts, ignore_changes, delete_before_replace.
+                takes them; `opts` may hold custom_timeouts, ignore_changes, delete_before_replace,
+                and aliases by name.
             environment: variables of the host, beside those of this process.
             config: the stack's configuration by namespaced key, such as `aws:region`.
             name: the stack's name.
@@ -136,12 +137,14 @@ class MemoryStack:
     def _goal(self, name: str, opts: Mapping[str, Any] | None = None, **arguments: Any) -> Goal:
         options = dict(opts or {})
         timeouts = options.pop("custom_timeouts", {})
+        aliases = tuple(options.pop("aliases", ()))
         goal = Goal(
             urn=self._prefix + name,
-            inputs={**_camel_case(arguments), PROVIDER_KEY: PROVIDER},
+            inputs={**_camel_case(arguments), PROVIDER_KEY: provider_with(aliases)},
             timeouts={operation: _seconds(text) for operation, text in timeouts.items()},
             ignored=tuple(_camel(argument) for argument in options.pop("ignore_changes", ())),
             delete_before_replace=options.pop("delete_before_replace", None),
+            aliases=tuple(self._prefix + alias for alias in aliases),
         )
         assert not options, f"no such options here: {', '.join(options)}"
         return goal

@@ -53,6 +53,7 @@ class Goal:
     timeouts: dict[str, float]
     ignored: tuple[str, ...]
     delete_before_replace: bool | None
+    aliases: tuple[str, ...] = ()
 
     def entry(
         self, id_: str, inputs: Properties, outputs: Properties, init_errors: Collection[str] = ()
@@ -130,8 +131,11 @@ class Operation:
     # What is to be done with a resource
 
     def _decide(self, goal: Goal, is_target: bool) -> tuple[str, Step]:
-        olds = (entry for entry in self._state.resources if entry["urn"] == goal.urn)
+        known = (goal.urn, *goal.aliases)
+        olds = (entry for entry in self._state.resources if entry["urn"] in known)
         old = next((entry for entry in olds if not entry.get("delete")), None)
+        if old is not None:
+            old["urn"] = goal.urn
         if old is None:
             return "create", partial(self._create, goal, self._check(goal.urn, {}, goal.inputs))
         before = goal.delete_before_replace
