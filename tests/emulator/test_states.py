@@ -100,10 +100,7 @@ def test_a_running_pool_is_not_terminated_where_that_is_set(
     assert client.describe_workspaces_pools()["WorkspacesPools"] == []
 
 
-def test_always_on_pools_neither_stop_nor_start_where_that_is_set(
-    aws: Any, client: Any, refused: Any
-) -> None:
-    aws.emulator.always_on_can_stop = False
+def test_always_on_pools_neither_stop_nor_start(aws: Any, client: Any, refused: Any) -> None:
     pool_id = aws.emulator.add_pool("pool", RunningMode="ALWAYS_ON")
     with refused("InvalidResourceStateException") as refusal:
         client.stop_workspaces_pool(PoolId=pool_id)
@@ -117,7 +114,6 @@ def test_always_on_pools_neither_stop_nor_start_where_that_is_set(
 
 
 def test_a_pool_that_becomes_always_on_starts_by_itself(aws: Any, client: Any) -> None:
-    aws.emulator.always_on_can_stop = False
     aws.emulator.state_after_creation = "STOPPED"
     pool_id = aws.create(client)
     assert state(client, pool_id) == "STOPPED"
@@ -157,6 +153,7 @@ def test_always_on_pools_stop_and_start_where_that_is_set(aws: Any, client: Any)
 def test_an_update_changes_what_it_names_and_nothing_else(
     aws: Any, client: Any, member: str, value: Any
 ) -> None:
+    aws.emulator.always_on_can_stop = True  # or it would start, too
     pool_id = aws.emulator.add_pool("pool", State="STOPPED", Tags={"a": "b"})
     before = aws.emulator.pool("pool")
     answered = client.update_workspaces_pool(PoolId=pool_id, **{member: value})["WorkspacesPool"]

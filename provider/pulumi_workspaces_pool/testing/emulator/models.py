@@ -97,7 +97,7 @@ class PoolSettings:
     """
 
     state_after_creation: str = "RUNNING"
-    always_on_can_stop: bool = True
+    always_on_can_stop: bool = False
     terminate_requires_stopped: bool = False
     update_requires_stopped: frozenset[str] = frozenset({"RunningMode"})
     pool_limit: int | None = None
