@@ -126,9 +126,8 @@ class Convergence:
         pending = target.patch.pending(spec.from_api(pool))
         restart = target.restarting
         if pending:
-            was_running = pool["State"] == RUNNING
-            pool = self._change(pool, pending, target)
-            restart = restart or (was_running and pool["State"] == STOPPED)
+            pool, was_stopped = self._change(pool, pending, target)
+            restart = restart or was_stopped
         wanted = target.desired_state or (RUNNING if restart else None)
         if wanted == STOPPED:
             pool = self.stop(pool)
@@ -138,8 +137,8 @@ class Convergence:
             self._pools.remove_tags(pool["PoolId"], [RESTARTING])
         return pool
 
-    def _change(self, pool: Pool, pending: Mapping[str, Any], target: Target) -> Pool:
-        """Send the properties that differ; a pool that has to be stopped for it is left stopped."""
+    def _change(self, pool: Pool, pending: Mapping[str, Any], target: Target) -> tuple[Pool, bool]:
+        """Send the properties that differ; returns the pool, and whether it was stopped for it."""
         running = pool["State"] == RUNNING
         # A pool that is ALWAYS_ON cannot be stopped, so AWS is asked to change that as it runs.
         can_stop = pool.get("RunningMode") != ALWAYS_ON
@@ -147,14 +146,14 @@ class Convergence:
             may_need_stop = any(name in pending for name in (*_MAY_NEED_STOP, _NEEDS_STOP))
             grace = _STATE_GRACE if may_need_stop else None
             try:
-                return self._update(pool, pending, grace)
+                return self._update(pool, pending, grace), False
             except AwsError as error:
                 # AWS does not document which properties need a stopped pool: it is asked.
                 if grace is None or error.code != _INVALID_STATE:
                     raise
         if running:
             pool = self.stop(pool, {RESTARTING: target.marker})
-        return self._update(pool, pending)
+        return self._update(pool, pending), running
 
     def _update(self, pool: Pool, pending: Mapping[str, Any], grace: float | None = None) -> Pool:
         pool_id = pool["PoolId"]
@@ -201,7 +200,9 @@ class Convergence:
         if pool["State"] == to:
             return pool
         pool_id = pool["PoolId"]
-        made = self._call_when_possible(pool, lambda: call(pool_id), unless=to)
+        # A pool that is ALWAYS_ON is refused for its mode, not for what it is busy with.
+        grace = _STATE_GRACE if pool.get("RunningMode") == ALWAYS_ON else None
+        made = self._call_when_possible(pool, lambda: call(pool_id), grace, unless=to)
         accepted = self._clock.now()
         left = not made
 

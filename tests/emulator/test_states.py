@@ -217,7 +217,7 @@ def test_other_members_can_be_made_to_need_a_stopped_pool(
 ) -> None:
     aws.emulator.update_requires_stopped = frozenset({"BundleId"})
     pool_id = aws.emulator.add_pool("pool")
-    client.update_workspaces_pool(PoolId=pool_id, RunningMode="ALWAYS_ON")
+    client.update_workspaces_pool(PoolId=pool_id, Description="As it runs")
     with refused("InvalidResourceStateException") as refusal:
         client.update_workspaces_pool(PoolId=pool_id, BundleId="wsb-emulated2")
     assert "BundleId" in refusal.message

@@ -37,7 +37,7 @@ WAITS = {
         "StopWorkspacesPool",
         "STOPPING",
         {"running_mode": "ALWAYS_ON"},
-        left=("UpdateWorkspacesPool", "StartWorkspacesPool", "DeleteTags"),
+        left=("UpdateWorkspacesPool", "DeleteTags"),
     ),
     "destroy": Interrupted("TerminateWorkspacesPool", "DELETING", None),
 }

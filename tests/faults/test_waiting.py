@@ -62,7 +62,7 @@ def test_a_creation_that_takes_too_long_is_finished_by_the_next_up(program: Pool
             {},
             {"running_mode": "ALWAYS_ON"},
             "STOPPING",
-            ["UpdateWorkspacesPool", "StartWorkspacesPool", "DeleteTags"],
+            ["UpdateWorkspacesPool", "DeleteTags"],
         ),
     ],
     ids=["update", "stop", "start", "running mode"],

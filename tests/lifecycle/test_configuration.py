@@ -146,10 +146,12 @@ def test_the_region_of_the_environment_is_found_under_both_its_names(
     program: PoolProgram,
 ) -> None:
     program.declare("desks", pool_name="desks")
-    stack = program.stack.with_environment(AWS_REGION="eu-north-1", AWS_DEFAULT_REGION="eu-west-1")
+    stack = program.stack.with_environment(
+        AWS_REGION="eu-central-1", AWS_DEFAULT_REGION="eu-west-1"
+    )
     up = stack.up()
     assert up.ok, up.text
-    assert up.outputs["desks"]["region"] == "eu-north-1"
+    assert up.outputs["desks"]["region"] == "eu-central-1"
     elsewhere = program.stack.with_environment(AWS_REGION="", AWS_DEFAULT_REGION="eu-west-1")
     assert elsewhere.up().changes == {"same": 2}, "the environment does not move a pool"
 

@@ -21,6 +21,8 @@ _ALL_ARGUMENTS: dict[str, Any] = {
 @pytest.fixture
 def full_pool(program: PoolProgram) -> PoolProgram:
     """A pool whose program declares every argument, and one that declares as little as it can."""
+    # A stopped pool that is ALWAYS_ON: not as documented, but every argument is declared.
+    program.emulator.always_on_can_stop = True
     program.declare("full", **_ALL_ARGUMENTS)
     program.declare("plain", pool_name="plain-pool")
     up = program.stack.up()
@@ -49,6 +51,7 @@ def test_drift_of_each_declared_field_is_seen_by_refresh_and_put_right_by_up(
     }
     for field in drifts:
         program.declare(field, **{**_ALL_ARGUMENTS, "pool_name": field})
+    program.emulator.always_on_can_stop = True
     up = program.stack.up()
     assert up.ok, up.text
     before = {field: _fields(emulator.pool(field)) for field in drifts}

@@ -23,9 +23,11 @@ def test_a_pool_is_stopped_and_started_as_the_program_desires(program: PoolProgr
     assert program.emulator.pool("desks")["State"] == "STOPPED"
 
 
+@pytest.mark.parametrize("always_on_can_stop", [True, False])
 def test_a_new_running_mode_stops_a_running_pool_changes_it_and_starts_it_again(
-    program: PoolProgram,
+    program: PoolProgram, always_on_can_stop: bool
 ) -> None:
+    program.emulator.always_on_can_stop = always_on_can_stop
     program.declare("desks", pool_name="desks")
     assert program.stack.up().ok
     program.emulator.clear_calls()
@@ -37,7 +39,7 @@ def test_a_new_running_mode_stops_a_running_pool_changes_it_and_starts_it_again(
         "CreateTags",
         "StopWorkspacesPool",
         "UpdateWorkspacesPool",
-        "StartWorkspacesPool",
+        *(["StartWorkspacesPool"] if always_on_can_stop else []),
         "DeleteTags",
     ]
     assert calls[2][1].keys() == {"PoolId", "RunningMode", "Description"}
@@ -45,7 +47,19 @@ def test_a_new_running_mode_stops_a_running_pool_changes_it_and_starts_it_again(
     assert (pool["State"], pool["RunningMode"], pool["Tags"]) == ("RUNNING", "ALWAYS_ON", {})
 
 
+def test_a_pool_that_cannot_be_stopped_is_changed_back_as_it_runs(program: PoolProgram) -> None:
+    program.declare("desks", pool_name="desks", running_mode="ALWAYS_ON")
+    assert program.stack.up().ok
+    program.emulator.clear_calls()
+    program.change("desks", running_mode="AUTO_STOP")
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert [operation for operation, _ in program.write_calls()] == ["UpdateWorkspacesPool"]
+    assert program.stack.up().changes == {"same": 2}
+
+
 def test_a_new_running_mode_leaves_a_stopped_pool_stopped(program: PoolProgram) -> None:
+    program.emulator.always_on_can_stop = True
     program.emulator.state_after_creation = "STOPPED"
     program.declare("desks", pool_name="desks")
     assert program.stack.up().ok

@@ -444,7 +444,9 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
             raise InvalidResourceStateException(f"The pool {pool.pool_id} is being deleted.")
         if not changes:
             raise InvalidParameterValuesException("The request changes nothing of the pool.")
-        for member in self.settings.update_requires_stopped & changes.keys():
+        # Assumption: what a pool that is ALWAYS_ON can never be, it need not be for a change.
+        needs_stop = () if self._is_always_on(pool) else self.settings.update_requires_stopped
+        for member in changes.keys() & needs_stop:
             self._check_state(pool, "STOPPED", f"given another {member}")
         if "BundleId" in changes:
             self._check_bundle(changes["BundleId"])
