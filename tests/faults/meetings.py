@@ -23,7 +23,7 @@ from faults.scenarios import (
     said,
 )
 from support.answering import answering
-from support.host import BACKEND
+from support.dynamic_host import BACKEND
 from support.memory_stack import MemoryStack
 from support.outcomes import Outcome
 

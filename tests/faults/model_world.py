@@ -30,7 +30,7 @@ from faults.model import (
 from pulumi_workspaces_pool.ownership import Owner, is_own_tag
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault, Timing
 from pulumi_workspaces_pool.testing.emulator.control import Call, ConnectionDroppedError, Moment
-from support.host import BACKEND
+from support.dynamic_host import BACKEND
 from support.memory_stack import MemoryStack
 from support.operation import TYPE
 from support.outcomes import Outcome

@@ -11,7 +11,7 @@ import pytest
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
 from support.answering import answering
-from support.host import DynamicHost
+from support.dynamic_host import DynamicHost
 from support.outcomes import CliStack, Outcome
 from support.processes import kill_cli
 from support.program import PoolProgram

@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_workspaces_pool import spec
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
-from support.host import UNKNOWN, DynamicHost
+from support.dynamic_host import UNKNOWN, DynamicHost
 
 RIGHT: dict[str, Any] = {
     "description": "Desks of the shop",

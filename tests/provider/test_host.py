@@ -16,7 +16,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi_workspaces_pool.host import _WATCH_PAUSE, KNOWN_VERSIONS
 from pulumi_workspaces_pool.ownership import CREATING
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
-from support.host import URN, DynamicHost, Refusal
+from support.dynamic_host import URN, DynamicHost, Refusal
 from support.seams import BlindProvider, HastyProvider, SeamProvider
 
 MANY = 40

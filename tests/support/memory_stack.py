@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 from pulumi.runtime.proto import engine_pb2
 
-from support.host import PROVIDER_KEY, DynamicHost, in_a_fork, provider_with
+from support.dynamic_host import PROVIDER_KEY, DynamicHost, in_a_fork, provider_with
 from support.operation import TYPE, EngineGoneError, Entry, Goal, Operation, State, name_of
 from support.outcomes import Outcome
 from support.processes import Victim

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from support.host import DynamicHost, Refusal
+from support.dynamic_host import DynamicHost, Refusal
 from support.structs import Properties, to_properties
 
 TYPE = "pulumi-python:dynamic/workspaces:WorkspacesPool"

@@ -10,7 +10,7 @@ with patch.dict(os.environ):
         os.environ.pop(name, None)
     from moto.core.base_backend import AccountSpecificBackend
 
-    from .control import Call, Emulator, Hook, Settings, Timing
+    from .control import Call, Emulator, EmulatorSettings, Hook, Timing
     from .faults import Fault
     from .in_process import emulated_pools
     from .remote import RemoteEmulator
@@ -23,10 +23,10 @@ __all__ = [
     "Call",
     "Emulator",
     "EmulatorServer",
+    "EmulatorSettings",
     "Fault",
     "Hook",
     "RemoteEmulator",
-    "Settings",
     "Timing",
     "emulated_pools",
 ]

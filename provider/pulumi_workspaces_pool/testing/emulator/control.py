@@ -73,7 +73,7 @@ class Timing:
 
 
 @dataclass(eq=False)
-class Settings(PoolSettings):
+class EmulatorSettings(PoolSettings):
     """The behaviours of `PoolSettings` that can be chosen, and the timing.
 
     Attributes:
@@ -145,10 +145,10 @@ class Hook:
         self.cancelled = True
 
 
-class Emulator(Settings):
+class Emulator(EmulatorSettings):
     """The control surface over all the accounts and regions of one emulated WorkSpaces.
 
-    The attributes of `Settings` (timing, state_after_creation, ...) can be set at any time.
+    The attributes of `EmulatorSettings` (timing, state_after_creation, ...) can be set at any time.
     Pools are named by their id or, where only one has it, their name.
 
     Attributes:
@@ -167,7 +167,7 @@ class Emulator(Settings):
         other_bundle_id: str = "wsb-emulated2",
         **settings: Any,
     ) -> None:
-        """Begin without pools; the arguments are the attributes, and those of `Settings`."""
+        """Begin without pools; the arguments are the attributes, and those of `EmulatorSettings`."""
         super().__init__(**settings)
         self.default_directory_id = default_directory_id
         self.other_directory_id = other_directory_id
@@ -184,7 +184,9 @@ class Emulator(Settings):
         self._scaling_backends: BackendDict[PoolsScalingBackend] = BackendDict(
             scaling, "application-autoscaling"
         )
-        self._settings_at_first = {item.name: getattr(self, item.name) for item in fields(Settings)}
+        self._settings_at_first = {
+            item.name: getattr(self, item.name) for item in fields(EmulatorSettings)
+        }
         self._lock = threading.RLock()
         self._call_numbers = itertools.count()  # goes on after a reset: calls may be under way
         self._clear()
@@ -205,7 +207,7 @@ class Emulator(Settings):
             reset_model_data()
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> EmulatorSettings:
         """The settings, which are attributes of the emulator itself."""
         return self
 

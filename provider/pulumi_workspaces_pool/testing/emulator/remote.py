@@ -12,7 +12,7 @@ from typing import Any
 
 import urllib3
 
-from .control import Call, Emulator, Settings, Timing
+from .control import Call, Emulator, EmulatorSettings, Timing
 from .faults import Fault
 
 PATH = "/workspaces-pools-emulator/"
@@ -58,7 +58,7 @@ _FROM_JSON: dict[str, Callable[[Any], Any]] = {
 
 
 def _settings(emulator: Emulator, changes: dict[str, Any]) -> dict[str, Any]:
-    known = [item.name for item in dataclasses.fields(Settings)]
+    known = [item.name for item in dataclasses.fields(EmulatorSettings)]
     for name, value in changes.items():
         if name not in known:
             raise AttributeError(f"there is no setting {name}")
@@ -102,7 +102,7 @@ class RemoteEmulator:
         self.configure(timing=timing)
 
     def configure(self, **settings: Any) -> None:
-        """Set attributes of `Settings`, such as timing or state_after_creation."""
+        """Set attributes of `EmulatorSettings`, such as timing or state_after_creation."""
         self._ask("settings", _jsonable(settings))
 
     def __getattr__(self, name: str) -> Any:
