@@ -167,7 +167,7 @@ class Emulator(EmulatorSettings):
         other_bundle_id: str = "wsb-emulated2",
         **settings: Any,
     ) -> None:
-        """Begin without pools; the arguments are the attributes, and those of `EmulatorSettings`."""
+        """Begin without pools; the arguments are the attributes, the settings included."""
         super().__init__(**settings)
         self.default_directory_id = default_directory_id
         self.other_directory_id = other_directory_id
