@@ -30,7 +30,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, stat
 from .errors import AbandonedError, UnknownHostError
 
 PROVIDER_KEY = "__provider"
-KNOWN_VERSIONS = "3.260 to 3.272"
+KNOWN_VERSIONS = "3.268 to 3.272"
 
 # The engine's --parallel is the limit; this is merely more than anyone asks of it.
 _WORKERS = 1024
