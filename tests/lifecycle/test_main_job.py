@@ -19,6 +19,8 @@ _SETTLED: dict[str, Any] = {
 @pytest.fixture
 def three_pools(program: PoolProgram) -> PoolProgram:
     """A stack of three pools that is up."""
+    # A stopped pool that is ALWAYS_ON: not as documented, but every argument is declared.
+    program.emulator.always_on_can_stop = True
     program.declare("plain")
     program.declare("named", pool_name="named-pool", tags={"Team": "design", "Stage": "test"})
     program.declare("settled", **_SETTLED)
@@ -103,6 +105,7 @@ def test_each_field_changes_in_place_with_one_call_that_carries_only_that_field(
     names = [f"pool-{number}" for number in range(len(changes))]
     for name in names:
         program.declare(name, **_SETTLED, pool_name=name)
+    program.emulator.always_on_can_stop = True
     assert program.stack.up().ok
     emulator.clear_calls()
     for name, (arguments, _) in zip(names, changes, strict=True):
