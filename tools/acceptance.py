@@ -198,11 +198,15 @@ STEPS: tuple[tuple[str, Callable[[Trial], None]], ...] = (
     ),
     ("A change by hand is seen and put right", _drift),
     ("The pool stops", partial(_change, {"desired_state": "STOPPED"}, {"State": "STOPPED"})),
-    (
-        "The running mode of a stopped pool changes",
-        partial(_change, {"running_mode": "ALWAYS_ON"}, {"RunningMode": "ALWAYS_ON"}),
-    ),
     ("The pool starts", partial(_change, {"desired_state": "RUNNING"}, {"State": "RUNNING"})),
+    (
+        "The running mode of a running pool changes",
+        partial(
+            _change,
+            {"running_mode": "ALWAYS_ON"},
+            {"RunningMode": "ALWAYS_ON", "State": "RUNNING"},
+        ),
+    ),
     ("Destroy deletes the pool", _delete),
 )
 
