@@ -6,11 +6,28 @@ from typing import Any
 
 import pytest
 
+from faults.scenarios import Program
 from pulumi_workspaces_pool.testing.emulator import Fault
+from support.memory_stack import MemoryStack
 from support.outcomes import Outcome
-from support.program import PoolProgram
 
 SHORT = {"custom_timeouts": {"create": "2s", "update": "2s", "delete": "2s"}}
+AN_HOUR = 3600.0
+
+
+def _late(program: Program, state: str) -> None:
+    """Let the time be up as soon as the pool is seen in a state."""
+
+    def turn(line: str) -> None:
+        if f"{state} for" in line and isinstance(program.stack, MemoryStack):
+            program.stack.turn_clock(AN_HOUR)
+
+    program.stack.on_line = turn
+
+
+def _options(program: Program) -> dict[str, Any]:
+    """Short timeouts where the clock is not to be turned."""
+    return {} if isinstance(program.stack, MemoryStack) else SHORT
 
 
 def _refuse(outcome: Outcome, reason: str) -> None:
@@ -20,8 +37,9 @@ def _refuse(outcome: Outcome, reason: str) -> None:
     assert "Traceback" not in outcome.text
 
 
-def _finish(program: PoolProgram) -> list[str]:
+def _finish(program: Program) -> list[str]:
     """Let the pool go on, run again, and give the writes that this took."""
+    program.stack.on_line = lambda _line: None
     program.emulator.release("desks")
     program.emulator.clear_calls()
     up = program.stack.up()
@@ -32,12 +50,13 @@ def _finish(program: PoolProgram) -> list[str]:
     return writes
 
 
-def test_a_creation_that_takes_too_long_is_finished_by_the_next_up(program: PoolProgram) -> None:
+def test_a_creation_that_takes_too_long_is_finished_by_the_next_up(program: Program) -> None:
     emulator = program.emulator
     full = [("SUBNET_HAS_INSUFFICIENT_IP_ADDRESSES", "Subnet subnet-1 is full.")]
     emulator.hold_next_creation()
     emulator.on("CreateWorkspacesPool", "after", lambda _: emulator.set_errors("desks", full))
-    program.declare("desks", pool_name="desks", opts=SHORT)
+    program.declare("desks", pool_name="desks", opts=_options(program))
+    _late(program, "CREATING")
     up = program.stack.up()
     held = emulator.pool("desks")
     _refuse(up, f'The pool "desks" ({held["PoolId"]}) is still CREATING after ')
@@ -68,16 +87,17 @@ def test_a_creation_that_takes_too_long_is_finished_by_the_next_up(program: Pool
     ids=["update", "stop", "start", "running mode"],
 )
 def test_a_change_that_takes_too_long_is_finished_by_the_next_up(
-    program: PoolProgram,
+    program: Program,
     earlier: dict[str, Any],
     change: dict[str, Any],
     stuck: str,
     left: list[str],
 ) -> None:
-    program.declare("desks", pool_name="desks", opts=SHORT, **earlier)
+    program.declare("desks", pool_name="desks", opts=_options(program), **earlier)
     assert program.stack.up().ok
     program.emulator.hold("desks")
     program.change("desks", **change)
+    _late(program, stuck)
     up = program.stack.up()
     pool = program.emulator.pool("desks")
     _refuse(up, f'The pool "desks" ({pool["PoolId"]}) is still {stuck} after ')
@@ -88,14 +108,16 @@ def test_a_change_that_takes_too_long_is_finished_by_the_next_up(
 
 
 def test_a_deletion_that_takes_too_long_is_finished_by_the_next_destroy(
-    program: PoolProgram,
+    program: Program,
 ) -> None:
-    program.declare("desks", pool_name="desks", opts=SHORT)
+    program.declare("desks", pool_name="desks", opts=_options(program))
     assert program.stack.up().ok
     hook = program.emulator.on(
         "TerminateWorkspacesPool", "before", lambda _: program.emulator.hold("desks")
     )
+    _late(program, "DELETING")
     destroy = program.stack.destroy()
+    program.stack.on_line = lambda _line: None
     hook.cancel()
     pool = program.emulator.pool("desks")
     _refuse(destroy, f'The pool "desks" ({pool["PoolId"]}) is still DELETING after ')
@@ -107,7 +129,7 @@ def test_a_deletion_that_takes_too_long_is_finished_by_the_next_destroy(
     assert program.emulator.pools() == []
 
 
-def test_reads_that_lag_behind_writes_are_tolerated(program: PoolProgram) -> None:
+def test_reads_that_lag_behind_writes_are_tolerated(program: Program) -> None:
     program.declare("desks", pool_name="desks")
     program.emulator.stale_reads(4)
     up = program.stack.up()
@@ -126,7 +148,7 @@ def test_reads_that_lag_behind_writes_are_tolerated(program: PoolProgram) -> Non
 
 
 def test_what_was_taken_away_is_not_believed_to_be_there_by_a_read_that_lags(
-    program: PoolProgram,
+    program: Program,
 ) -> None:
     group = {"status": "ENABLED", "settings_group": "shop"}
     program.declare("desks", pool_name="desks", application_settings=group)
@@ -145,7 +167,7 @@ def test_what_was_taken_away_is_not_believed_to_be_there_by_a_read_that_lags(
 
 
 def test_a_pool_that_looks_ready_before_it_takes_changes_is_not_stopped_for_them(
-    program: PoolProgram,
+    program: Program,
 ) -> None:
     program.declare("desks", pool_name="desks")
     assert program.stack.up().ok

@@ -10,11 +10,13 @@ import runpy
 import subprocess
 import sys
 import threading
+import time
 import types
 from collections.abc import Callable, Iterable
 from concurrent import futures
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 import grpc
 import psutil
@@ -29,6 +31,7 @@ from pulumi.runtime.proto import (
 )
 
 from pulumi_workspaces_pool.provider import WorkspacesPoolProvider
+from pulumi_workspaces_pool.waiter import Clock
 from support.structs import Properties, to_properties, to_struct
 
 
@@ -38,7 +41,9 @@ def provider_with(aliases: Iterable[str]) -> str:
     return str(serialize_provider(WorkspacesPoolProvider("organization", named)))
 
 
-Start = Callable[[str, dict[str, str]], tuple[psutil.Process, int]]
+# Seconds by which the clock of a host's waits is ahead, shared with the host's process.
+Turned = Any
+Start = Callable[[str, dict[str, str], Turned], tuple[psutil.Process, int]]
 
 URN = "urn:pulumi:dev::shop::pulumi-python:dynamic/workspaces:WorkspacesPool::desks"
 PROVIDER = provider_with([])
@@ -72,12 +77,15 @@ class Refusal:
     kept: provider_pb2.ErrorResourceInitFailed | None = None
 
 
-def in_its_own_process(address: str, environment: dict[str, str]) -> tuple[psutil.Process, int]:
+def in_its_own_process(
+    address: str, environment: dict[str, str], _turned: Turned
+) -> tuple[psutil.Process, int]:
     """Start the host as the engine does.
 
     Args:
         address: where the engine listens.
         environment: all of the host's environment variables.
+        _turned: without effect here.
 
     Returns:
         The process, and the port that it listens on.
@@ -87,13 +95,18 @@ def in_its_own_process(address: str, environment: dict[str, str]) -> tuple[psuti
     return process, int(process.stdout.readline())
 
 
-def in_a_fork(address: str, environment: dict[str, str]) -> tuple[psutil.Process, int]:
+def in_a_fork(
+    address: str, environment: dict[str, str], turned: Turned
+) -> tuple[psutil.Process, int]:
     """Start the host as `in_its_own_process` does, in a hundredth of the time.
 
-    It is a fork of a process that has imported what the host and the provider import.
+    It is a fork of a process that has imported what the host and the provider import, and its clock
+    can be turned.
     """
     port, stdout = _fork_server.Pipe(duplex=False)
-    process = _fork_server.Process(target=_host, args=(address, environment, stdout), daemon=True)
+    process = _fork_server.Process(
+        target=_host, args=(address, environment, stdout, turned), daemon=True
+    )
     with _forking:
         # The fork would import this process's main module, which is pytest or an example.
         main, sys.modules["__main__"] = sys.modules["__main__"], types.ModuleType("__main__")
@@ -106,7 +119,11 @@ def in_a_fork(address: str, environment: dict[str, str]) -> tuple[psutil.Process
         return psutil.Process(process.pid), int(lines.readline())
 
 
-def _host(address: str, environment: dict[str, str], stdout: Any) -> None:
+def _host(address: str, environment: dict[str, str], stdout: Any, turned: Turned) -> None:
+    def now(_clock: Clock) -> float:
+        return time.monotonic() + float(turned.value)
+
+    mock.patch.object(Clock, "now", now).start()
     os.environ.clear()
     os.environ.update(environment)
     os.dup2(stdout.fileno(), 1)
@@ -177,6 +194,7 @@ class DynamicHost:
         self._start = start
         self._on_log = on_log or self.logged.append
         self._abandoned = False
+        self._turned = _fork_server.Value("d", 0.0)
         self.asked = threading.Semaphore(0)
 
     def __enter__(self) -> DynamicHost:
@@ -187,7 +205,7 @@ class DynamicHost:
         )
         address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
         self._server.start()
-        self.process, port = self._start(address, self._environment)
+        self.process, port = self._start(address, self._environment, self._turned)
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
         self.call("Configure", args=self._config)
@@ -237,6 +255,10 @@ class DynamicHost:
             return _refusal(error)
         except ValueError as error:  # gRPC's answer where `abandon` closed the channel before
             return Refusal(str(error))
+
+    def turn_clock(self, seconds: float) -> None:
+        """Let so many seconds pass for whoever waits in the host."""
+        self._turned.value += seconds
 
     def cancel(self) -> None:
         """Ask the host to end what it does, as the engine does at the first Ctrl-C."""

@@ -92,6 +92,11 @@ class MemoryStack:
         """The URN of the one pool in the state with a logical name."""
         return str(self.resource(name)["urn"])
 
+    def turn_clock(self, seconds: float) -> None:
+        """Let so many seconds pass for the operation under way."""
+        assert self._operation is not None, "nothing runs"
+        self._operation.host.turn_clock(seconds)
+
     def cancel(self) -> None:
         """Cancel the operation under way, as Ctrl-C does."""
         assert self._operation is not None, "nothing runs"
