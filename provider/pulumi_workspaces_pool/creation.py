@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .errors import AwsError, Label, NameTakenError, NoFreeNameError, Pool, UncertainCreationError
+from .errors import (
+    AnswerLostError,
+    AwsError,
+    Label,
+    NameTakenError,
+    NoFreeNameError,
+    Pool,
+    UncertainCreationError,
+)
 from .ownership import CREATING, Owner
 from .pools import Pools
 from .waiter import DELETING, LAG, Waiter
@@ -45,6 +53,7 @@ class Creation:
 
         Raises:
             AwsError: AWS refused, or could not be reached.
+            AnswerLostError: no answer came, but the pool exists.
             UncertainCreationError: no answer came, and whether the pool exists could not be asked.
             NoFreeNameError: no name is free.
         """
@@ -69,7 +78,7 @@ class Creation:
                 return self._pools.create(name, properties, tags), True
             except AwsError as error:
                 if error.is_transient:
-                    return self._created_without_answer(name, owner.marker, error), False
+                    self._look_for_it(name, owner.marker, error)
                 if error.code != _ALREADY_EXISTS:
                     raise
                 refusal = error
@@ -87,15 +96,15 @@ class Creation:
             else:
                 raise NameTakenError(holder)
 
-    def _created_without_answer(self, name: str, marker: str, error: AwsError) -> Pool:
-        """Find the pool that a call without an answer may have created all the same."""
+    def _look_for_it(self, name: str, marker: str, error: AwsError) -> None:
+        """Raise for a call without an answer, which may have created the pool all the same."""
         try:
             for attempt in range(_LOOKS_AFTER_NO_ANSWER):
                 if attempt:
                     self._clock.sleep(_NAME_LAG_PAUSE)
                 found = self._pools.named(name)
                 if found and self._pools.tags(found["PoolId"]).get(CREATING) == marker:
-                    return found
+                    raise AnswerLostError(found, error)
         except AwsError:
             raise UncertainCreationError(Label(name), error) from None
         raise error

@@ -167,6 +167,14 @@ class NameTakenError(PoolError):
 
 
 @dataclass(eq=False)
+class AnswerLostError(PoolError):
+    """No answer came to the creation of a pool, which exists; `cause` says why."""
+
+    pool: Pool
+    cause: AwsError
+
+
+@dataclass(eq=False)
 class UncertainCreationError(PoolError):
     """No answer came to the creation of a pool, and whether it exists could not be asked."""
 

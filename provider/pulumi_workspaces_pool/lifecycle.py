@@ -14,6 +14,7 @@ from .convergence import Convergence, Target
 from .creation import Creation
 from .errors import (
     AbandonedError,
+    AnswerLostError,
     AwsError,
     CancelledError,
     ChangedHandsError,
@@ -45,6 +46,7 @@ DEFAULT_TIMEOUT = 30 * 60.0
 # No engine to report to, or no pool of this resource to record.
 _NOTHING_TO_RECORD = (
     AbandonedError,
+    AnswerLostError,
     ChangedHandsError,
     PoolGoneError,
     UnprovenGoneError,
@@ -122,9 +124,9 @@ class Operation:
         news = self._request.inputs
         if news.get("adoptPoolId"):
             pool, tags, own = self._adopt(news["adoptPoolId"])
-            fresh = False
+            fresh, lost = False, None
         else:
-            pool, fresh = self._obtain()
+            pool, fresh, lost = self._obtain()
             tags, own = dict(news.get("tags") or {}), {}
         pool_id = pool["PoolId"]
         outs = {**self._recorded(pool, tags), **own}
@@ -132,6 +134,8 @@ class Operation:
             # Until they have been read, nobody knows the tags of a pool that is taken over.
             outs[outputs.IN_DOUBT] = ["tags"]
         with self._recording_failures(pool_id, outs, news, "brought up", creating=True):
+            if lost is not None:
+                raise lost
             if not fresh and not own:
                 tags = self._pools.tags(pool_id)
             found = Changes() if fresh else changes.diff(news, None, self._recorded(pool, tags))
@@ -143,8 +147,11 @@ class Operation:
             self._finish_creation(pool_id)
         return pool_id, {**self._recorded(pool, outputs.tags_after(tags, found)), **own}
 
-    def _obtain(self) -> tuple[Pool, bool]:
-        """Create the pool, or take over what an interrupted run of this resource created."""
+    def _obtain(self) -> tuple[Pool, bool, AwsError | None]:
+        """Create the pool, or take over what an interrupted run of this resource created.
+
+        Returns the pool, whether it is new, and the error that took its creation's answer away.
+        """
         news, owner = self._request.inputs, self._request.owner
         fixed = news.get("poolName")
 
@@ -155,7 +162,10 @@ class Operation:
 
         with _naming(Label(fixed), "created"):
             names = [fixed] if fixed else owner.automatic_names()
-            return self._creation.create(news, names, owner, name_taken)
+            try:
+                return *self._creation.create(news, names, owner, name_taken), None
+            except AnswerLostError as error:
+                return error.pool, False, error.cause.about(Label.of(error.pool), "created")
 
     def _adopt(self, pool_id: str) -> tuple[Pool, dict[str, str], Properties]:
         """Make an existing pool this resource's; from here on it is no former owner's any more."""

@@ -11,6 +11,7 @@ from pulumi_workspaces_pool.changes import Patch
 from pulumi_workspaces_pool.convergence import Convergence, Target
 from pulumi_workspaces_pool.creation import Creation
 from pulumi_workspaces_pool.errors import (
+    AnswerLostError,
     AwsError,
     CancelledError,
     Label,
@@ -240,8 +241,9 @@ def test_a_creation_whose_answer_is_lost_is_found_by_its_marker(
     world.aws.refusals["CreateWorkspacesPool"] = lambda _s: "ConnectionClosedError"
     world.aws.tags = {CREATING: OWNER.marker}
     world.aws.shown = lambda s: None if s < lost_for else world.aws.pool
-    pool, created = world.creation.create({}, ["desks"], OWNER, lambda _taken: None)
-    assert (pool, created) == (POOL, False)
+    with pytest.raises(AnswerLostError) as lost:
+        world.creation.create({}, ["desks"], OWNER, lambda _taken: None)
+    assert lost.value.pool == POOL
 
 
 def test_a_creation_without_an_answer_that_created_nothing_fails_as_it_did(world: World) -> None:
