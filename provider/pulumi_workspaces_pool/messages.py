@@ -68,6 +68,11 @@ _SENTENCES: dict[type[Exception], str] = {
     # Accounts, regions, configuration
     errors.ConfigurationError: "The configuration value {key} is not {expected}; correct it with "
     "`pulumi config set`.",
+    errors.ForbiddenAccountError: "The {subject} was not changed: this run reaches AWS as account "
+    "{account}, which {key} {names}; sign in to another account, or correct {key}, then run again.",
+    errors.RefusedKeyError: "The configuration key {key} cannot be honoured for pools: {note}.",
+    errors.UnknownKeyError: "The configuration has {key}, which pulumi_aws does not have"
+    "{suggestion}; correct it with `pulumi config set` and `pulumi config rm`.",
     errors.NoRegionError: "The {subject} has no region; set aws:region, then run again.",
     errors.UnknownHostError: "pulumi-workspaces-pool does not know the dynamic host of the Python "
     "package pulumi {version}, and does nothing rather than work half blind; install pulumi "
@@ -258,6 +263,7 @@ _SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
     "owner_tag": ("owner", describe_owner),
     "count": ("sessions", lambda n: "1 user session" if n == 1 else f"{n} user sessions"),
     "waited": ("duration", format_duration),
+    "near": ("suggestion", lambda near: f" (did you mean {near}?)" if near else ""),
     "properties": ("names", ", ".join),
     "pool_errors": ("reports", _reports),
     "state": ("shown", lambda state: "not shown by AWS" if state.islower() else state),

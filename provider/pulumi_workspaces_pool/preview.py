@@ -30,7 +30,7 @@ def check(request: Request, unknown: object) -> tuple[Properties, list[spec.Prob
     if settings.default_tags and isinstance(tags, Mapping):
         inputs["tags"] = {**dict(settings.default_tags), **tags}
     if "region" not in inputs:
-        region = settings.region or olds.get("region") or ambient_region(settings.profile)
+        region = settings.region or olds.get("region") or ambient_region(settings)
         if region:
             inputs["region"] = region
     problems = _adoption_problems(request, olds)

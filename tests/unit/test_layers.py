@@ -26,8 +26,10 @@ LAYERS = (
     "messages",
     "changes",
     "client",
+    "sessions",
     "spec",
     "configuration",
+    "keys",
     "errors",
 )
 
