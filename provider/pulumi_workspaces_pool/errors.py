@@ -48,7 +48,7 @@ class AwsError(PoolError):
     code: str
     detail: str
     label: Label | None = None
-    doing: str = "managed"
+    doing: str = "reached"
     answered: bool = True
 
     def about(self, label: Label, doing: str) -> AwsError:
@@ -78,7 +78,9 @@ _TRANSIENT = (
     "TooManyRequests",
     "RequestLimitExceeded",
     "InternalServer",
+    "InternalFailure",
     "ServiceUnavailable",
+    "RequestTimeout",
     # botocore gives the HTTP status where an answer has no code of its own.
     "500",
     "502",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from . import advice, errors
@@ -183,8 +184,10 @@ def explain(error: AwsError, subject: str, doing: str) -> str:
             "network, a proxy on the way and aws:endpoints, then run again."
         )
     said = advice.matching(advice.IN_OUR_WORDS, error.code)
-    what = said or f"AWS answered {error.operation} with {error.code} ({detail})"
-    then = advice.matching(advice.ADVICE, error.code) or "see what AWS says and run again"
+    failed = "AWS answered {} with {}" if error.answered else "{} failed with {}"
+    reason = f" ({detail})" if detail else ""
+    what = said or failed.format(error.operation, error.code) + reason
+    then = advice.advice_on(error.operation, error.code)
     return f"{start}{what}; {then}."
 
 
@@ -247,6 +250,15 @@ def claimed(holder: str) -> str:
         f'names a pool that the resource "{holder}" of this program has or adopts; a pool has one '
         "resource, so take one of the two out"
     )
+
+
+def unlike_region(region: str, known: Collection[str]) -> str:
+    """Return what a region is not that botocore does not know, and how to have it all the same."""
+    near = difflib.get_close_matches(region, sorted(known), n=3)
+    # Letters that changed places are the likeliest slip.
+    near.sort(key=lambda each: sorted(each) != sorted(region))
+    suggestion = f" (did you mean {near[0]}?)" if near else ""
+    return f"a region that botocore knows{suggestion}; set aws:skipRegionValidation to use it"
 
 
 def not_deleted(error: errors.ChangedHandsError) -> str:

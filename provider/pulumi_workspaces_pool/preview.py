@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import changes, messages, spec
-from .client import ambient_region
-from .errors import AlreadyManagesError, ClaimedError, Label
+from .client import ambient_region, known_regions
+from .configuration import Settings
+from .errors import AlreadyManagesError, ClaimedError, ConfigurationError, Label
 from .lifecycle import Request
 from .ownership import name_in
 from .pools import pools_at
@@ -39,7 +40,22 @@ def check(request: Request, unknown: object) -> tuple[Properties, list[spec.Prob
         problems.extend(spec.problems(inputs, unknown))
         if "region" not in inputs:
             problems.append(spec.Problem("region", "is required: set aws:region or region"))
+        elif not problems and inputs["region"] != unknown:
+            problems.extend(_region_problems(settings, inputs["region"]))
     return inputs, problems
+
+
+def _region_problems(settings: Settings, region: str) -> list[spec.Problem]:
+    if settings.skip_region_validation:
+        return []
+    known = known_regions()
+    if settings.sts_region and settings.sts_region not in known:
+        raise ConfigurationError(
+            "aws:stsRegion", messages.unlike_region(settings.sts_region, known)
+        )
+    if region in known:
+        return []
+    return [spec.Problem("region", f"is not {messages.unlike_region(region, known)}")]
 
 
 def _adoption_problems(request: Request, olds: Properties) -> list[spec.Problem]:

@@ -18,6 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 from botocore.session import Session
 
+from . import redaction
 from .configuration import Settings, role_arguments
 
 if TYPE_CHECKING:
@@ -148,7 +149,9 @@ def _web_identity(source: AwsSession, region: str, role: dict[str, Any]) -> AwsS
 
     def token() -> str:
         given: str | None = role.get("webIdentityToken")
-        return given or Path(role["webIdentityTokenFile"]).read_text("utf-8").strip()
+        text = given or Path(role["webIdentityTokenFile"]).read_text("utf-8").strip()
+        redaction.conceal(text)
+        return text
 
     fetcher = credentials.AssumeRoleWithWebIdentityCredentialFetcher(
         _sts(source, region), token, arguments.pop("RoleArn"), _given(arguments)
