@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from . import keys, redaction
 from .errors import ConfigurationError, RefusedKeyError
+from .tags import TagRules
 
 Parse = Callable[[Any], Any]
 
@@ -207,6 +208,11 @@ class Settings:
         if not role:
             return self
         return replace(self, assume_roles=(*self.assume_roles, json.dumps(role, sort_keys=True)))
+
+    @property
+    def tag_rules(self) -> TagRules:
+        """What the stack says of tags."""
+        return TagRules(dict(self.default_tags), *self.ignored_tags)
 
     @classmethod
     def from_config(cls, get: Callable[[str], Any], names: Iterable[str] = ()) -> Settings:

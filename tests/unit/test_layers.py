@@ -30,6 +30,7 @@ LAYERS = (
     "spec",
     "configuration",
     "keys",
+    "tags",
     "errors",
 )
 
