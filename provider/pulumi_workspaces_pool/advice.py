@@ -6,12 +6,29 @@ CHECK_CREDENTIALS = (
     "check the AWS credentials of this run (aws:profile, AWS_PROFILE or the environment)"
 )
 
+_CHECK_BUNDLE = (
+    "check that the bundle and the directory exist in this region, and that the directory is "
+    "registered for POOLS"
+)
+_FAULT_OF_AWS = "run again: AWS had a fault of its own"
+_CHECK_ROLE = "correct what aws:assumeRoles, aws:assumeRole or assume_role says of the role"
+
+# What a code means of one operation, where it means something else of others.
+BY_OPERATION = {
+    ("CreateWorkspacesPool", "ResourceNotFoundException"): _CHECK_BUNDLE,
+    ("UpdateWorkspacesPool", "ResourceNotFoundException"): _CHECK_BUNDLE,
+    ("CreateTags", "ResourceLimitExceededException"): "take tags away: AWS allows a pool 50, of "
+    "which one is this provider's",
+    ("AssumeRole", "ValidationError"): _CHECK_ROLE,
+    ("AssumeRoleWithWebIdentity", "ValidationError"): _CHECK_ROLE,
+    ("AssumeRoleWithWebIdentity", "ExpiredToken"): "get a new web identity token",
+}
 # Error codes by what a person can do about them. A code that starts like a key matches it.
 ADVICE = {
     "ResourceLimitExceededException": "delete a pool that is not needed, or ask for a higher quota "
     "of WorkSpaces Pools in AWS Service Quotas",
-    "ResourceNotFoundException": "check that the bundle and the directory exist in this region, "
-    "and that the directory is registered for POOLS",
+    "ResourceNotFoundException": "run `pulumi refresh` to see whether the pool is gone, then run "
+    "again",
     "ResourceAlreadyExistsException": "choose another pool_name, or adopt the pool that has it "
     "with adopt_pool_id",
     "InvalidParameterValuesException": "correct the value that AWS names",
@@ -34,15 +51,29 @@ ADVICE = {
     "NoCredentials": "sign in to AWS, or set aws:profile, AWS_PROFILE or the AWS_ACCESS_KEY_ID "
     "family",
     "PartialCredentials": CHECK_CREDENTIALS,
-    "CredentialRetrieval": CHECK_CREDENTIALS,
+    "MalformedCredentials": "take it out of the variable, file or program that gives them",
+    "CredentialRetrieval": "run the profile's credential_process by hand to see why, or check "
+    "what else it takes its credentials from",
+    "NotSent": "check aws:profile and the files, programs and endpoints that it names",
+    "PackedPolicyTooLarge": _CHECK_ROLE,
+    "MalformedPolicyDocument": _CHECK_ROLE,
+    "ParamValidation": _CHECK_ROLE,
+    "InvalidIdentityToken": "check the token and the role of aws:assumeRoleWithWebIdentity",
+    "IDPRejectedClaim": "check the token and the role of aws:assumeRoleWithWebIdentity",
+    "RegionDisabled": "enable STS for this region in the account settings of IAM",
+    "OptInRequired": "enable the service or the region for this account",
     "TokenRetrieval": "sign in again, for example with `aws sso login`",
     "SSOTokenLoad": "sign in again, for example with `aws sso login`",
     "UnauthorizedSSOToken": "sign in again, for example with `aws sso login`",
     "AccessDenied": "it is not for want of a permission, so see what AWS says",
-    "ProfileNotFound": "set aws:profile or AWS_PROFILE to a profile of ~/.aws/config",
+    "ProfileNotFound": "set aws:profile or AWS_PROFILE to a profile of ~/.aws/config "
+    "(a refresh or a destroy takes aws:profile from the last `pulumi up`, unless it is run with "
+    "--run-program)",
     "NoRegion": "set a region with `pulumi config set aws:region ...`",
-    "InternalServer": "run again: AWS had a fault of its own",
-    "ServiceUnavailable": "run again: AWS had a fault of its own",
+    "Internal": _FAULT_OF_AWS,
+    "ServiceUnavailable": _FAULT_OF_AWS,
+    "RequestTimeout": "run again, and check the network if it happens often",
+    "5": _FAULT_OF_AWS,
 }
 
 # What AWS says of these can quote the request, signature and session token included.
@@ -54,6 +85,10 @@ IN_OUR_WORDS = {
     "InvalidSignature": "AWS does not accept the signature made with these credentials",
     "SignatureDoesNotMatch": "AWS does not accept the signature made with these credentials",
     "NoCredentials": "no AWS credentials were found",
+    "MalformedCredentials": "a credential has a line break or another character that no request "
+    "can hold",
+    # botocore quotes what the program wrote.
+    "CredentialRetrieval": "no AWS credentials came from where the profile takes them",
 }
 
 # A pool's own Errors, by what a person can do about them.
@@ -79,6 +114,19 @@ POOL_ERROR_ADVICE = {
     "INTERNAL_SERVICE_ERROR": "run again: AWS had a fault of its own",
     "WORKSPACES_POOL_INSTANCE_PROVISIONING_FAILURE": "check the bundle and the directory's network",
 }
+
+
+def advice_on(operation: str, code: str) -> str:
+    """Return what to do about an error code of an operation."""
+    special = next(
+        (
+            text
+            for (of, start), text in BY_OPERATION.items()
+            if of == operation and code.startswith(start)
+        ),
+        None,
+    )
+    return special or matching(ADVICE, code) or "see what AWS says and run again"
 
 
 def matching(table: dict[str, str], code: str) -> str | None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import spec
+from . import spec, tags
+from .tags import TagRules
 
 Properties = dict[str, Any]
 
@@ -85,7 +86,11 @@ class Changes:
 
 
 def diff(
-    news: Properties, old_inputs: Properties | None, olds: Properties, unknown: object = None
+    news: Properties,
+    old_inputs: Properties | None,
+    olds: Properties,
+    rules: TagRules,
+    unknown: object = None,
 ) -> Changes:
     """Find what the program changed.
 
@@ -96,16 +101,17 @@ def diff(
         news: the checked inputs of the program.
         old_inputs: the inputs in the state; None where they are not known.
         olds: the outputs in the state, which say what AWS holds.
+        rules: what the stack says of tags.
         unknown: the value that stands for "not known yet", which differs from everything.
 
     Returns:
         The changes.
     """
     before = old_inputs or {}
-    tags, removed_tags = _tags(news, before, olds, unknown)
+    set_tags, removed_tags = _tags(news, before, olds, rules, unknown)
     return Changes(
         patch=_patch(news, before, olds),
-        tags=tags,
+        tags=set_tags,
         removed_tags=removed_tags,
         replaces=_replaces(news, olds),
         others=(
@@ -192,18 +198,18 @@ def _role_arn(role: Any) -> Any:
 
 
 def _tags(
-    news: Properties, before: Properties, olds: Properties, unknown: object
+    news: Properties, before: Properties, olds: Properties, rules: TagRules, unknown: object
 ) -> tuple[dict[str, str], list[str]]:
-    held = olds.get("tags") or {}
     declared = news.get("tags")
     if unknown is not None and declared == unknown:
         return {"": ""}, []
+    held, wanted = rules.visible(tags.held_in(olds)), rules.wanted(declared)
+    gone = held.keys() - wanted.keys()
     if declared is None:
+        # A program without tags takes away its own of before, and leaves those of others.
         earlier = before.get("tags")
-        gone = earlier.keys() & held.keys() if isinstance(earlier, Mapping) else set()
-        return {}, sorted(gone)
-    tags = {key: value for key, value in declared.items() if held.get(key) != value}
-    return tags, sorted(held.keys() - declared.keys())
+        gone &= set(earlier if isinstance(earlier, Mapping) else ()) | tags.by_default(olds)
+    return {key: value for key, value in wanted.items() if held.get(key) != value}, sorted(gone)
 
 
 def _state_differs(news: Properties, olds: Properties) -> bool:

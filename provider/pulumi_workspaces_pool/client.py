@@ -1,10 +1,9 @@
-"""botocore sessions, clients, retries and calls."""
+"""The calls of AWS, and what botocore makes of their failures."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from . import errors, redaction, spec
 from .cached import cached_once
-from .configuration import Settings, role_arguments
+from .configuration import Settings
+from .errors import PoolError
 
 # A program that only declares pools must not pay for botocore, so it is imported where it is used.
 if TYPE_CHECKING:
     from botocore.client import BaseClient
-    from botocore.session import Session
 
-# pulumi_aws retries 25 times; with botocore's waits that is far longer than anyone looks on.
-_ATTEMPTS = 8
-_CONNECTIONS = 256
-_USER_AGENT = "pulumi-workspaces-pool"
+    from .sessions import AwsSession
+
+SIGNING_IN = "the sign-in to AWS"
+"""Stands for an operation in errors from before one is sent."""
+_LOOKING_ATTEMPTS = 8
 
 
 class Aws:
@@ -44,8 +44,8 @@ class Aws:
         self.settings = settings
         self._lock = threading.Lock()
         # AWS limits the rate of each operation by itself, and botocore's limiter is the client's.
-        self._clients: dict[str, BaseClient] = {}
-        self._session: Session | None = None
+        self._clients: dict[tuple[str, bool], BaseClient] = {}
+        self._session: AwsSession | None = None
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """Call an operation of the WorkSpaces API, with botocore's adaptive retries.
@@ -69,19 +69,34 @@ class Aws:
 
     def prepare(self) -> None:
         """Make the first client ahead of its call; what prevents it is for that call to say."""
-        with contextlib.suppress(errors.AwsError), _aws_errors("the AWS session"):
-            self._client("workspaces", "DescribeWorkspacesPools")
+        with contextlib.suppress(errors.AwsError), _aws_errors(SIGNING_IN):
+            self._client("workspaces", "DescribeWorkspacesPools", patient=True)
+
+    def refuse_account(self) -> None:
+        """Refuse an account that the configuration does not allow (STS GetCallerIdentity).
+
+        Raises:
+            ForbiddenAccountError: the credentials are of such an account.
+            AwsError: the account could not be asked.
+        """
+        settings = self.settings
+        if settings.allowed_accounts and self.account not in settings.allowed_accounts:
+            raise errors.ForbiddenAccountError(
+                "aws:allowedAccountIds", "does not name", self.account
+            )
+        if settings.forbidden_accounts and self.account in settings.forbidden_accounts:
+            raise errors.ForbiddenAccountError("aws:forbiddenAccountIds", "names", self.account)
 
     def _call(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         from botocore import xform_name  # noqa: PLC0415
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
+        # The waiter, which looks at pools by their ids, has a patience of its own.
+        patient = "PoolIds" not in parameters
+        with _aws_errors(SIGNING_IN):
+            client = self._client(service, operation, patient)
+            self._conceal_credentials()
         with _aws_errors(operation):
-            client = self._client(service, operation)
-            if self._session and (credentials := self._session.get_credentials()):
-                # What the call is signed with is to be in no message.
-                for secret in credentials.get_frozen_credentials()[:3]:
-                    redaction.conceal(secret)
             method = getattr(client, xform_name(operation))
             try:
                 answer: dict[str, Any] = method(**parameters)
@@ -94,111 +109,85 @@ class Aws:
             raise errors.AwsError(operation, errors.NO_ANSWER, lacks)
         return answer
 
-    def _client(self, service: str, operation: str) -> BaseClient:
+    def _client(self, service: str, operation: str, patient: bool) -> BaseClient:
+        from . import sessions  # noqa: PLC0415
+
         with self._lock:
             if self._session is None:
-                self._session = _session(self.settings, self.region)
-            if operation not in self._clients:
-                client = _new_client(self._session, self.settings, self.region, service)
-                self._clients[operation] = client
-            return self._clients[operation]
+                self._session = sessions.of(self.settings, self.region)
+            key = (operation, patient)
+            if key not in self._clients:
+                attempts = None if patient else _LOOKING_ATTEMPTS
+                self._clients[key] = self._session.client(service, self.region, attempts)
+            return self._clients[key]
+
+    def _conceal_credentials(self) -> None:
+        """Let what the call is signed with be in no message; refuse what cannot be sent."""
+        credentials = self._session.get_credentials() if self._session else None
+        for secret in credentials.get_frozen_credentials()[:3] if credentials else ():
+            redaction.conceal(secret)
+            if secret and not (secret.isascii() and secret.isprintable() and " " not in secret):
+                raise errors.AwsError(SIGNING_IN, errors.MALFORMED, "", answered=False)
 
 
 @cached_once
-def ambient_region(profile: str | None) -> str | None:
+def ambient_region(settings: Settings) -> str | None:
     """Find the region of the environment or the profile.
 
     Boto3 alone does not look at AWS_REGION, which pulumi_aws and every other SDK prefer.
 
     Args:
-        profile: the profile to look in, or None for boto3's choice.
+        settings: of which the profile and the shared files are looked at.
 
     Returns:
         The region, or None if there is none.
 
     Raises:
-        AwsError: the profile does not exist.
+        AwsError: the profile does not exist, or a shared file cannot be read.
     """
+    from .sessions import AwsSession  # noqa: PLC0415
+
+    with _aws_errors(SIGNING_IN):
+        region = os.environ.get("AWS_REGION")
+        return region or AwsSession(settings).get_config_variable("region")
+
+
+@cached_once
+def known_regions() -> frozenset[str]:
+    """Return the regions of every partition that botocore knows."""
     from botocore.session import Session  # noqa: PLC0415
 
-    with _aws_errors("the AWS session"):
-        return os.environ.get("AWS_REGION") or Session(profile=profile).get_config_variable(
-            "region"
-        )
+    session = Session()
+    return frozenset(
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("ec2", partition)
+    )
 
 
 @contextlib.contextmanager
 def _aws_errors(operation: str) -> Iterator[None]:
-    """Re-raise botocore's errors as AwsError."""
+    """Re-raise whatever botocore raises as AwsError."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415
 
     try:
         yield
+    except PoolError:
+        raise
     except ClientError as error:
         operation, said = error.operation_name or operation, error.response.get("Error", {})
         code, detail = said.get("Code", "Unknown"), said.get("Message", "")
         raise errors.AwsError(operation, code, detail) from None
+    except ResponseParserError:
+        raise errors.AwsError(operation, errors.NO_ANSWER, "answer of its form") from None
     except BotoCoreError as error:
-        raise errors.AwsError(operation, type(error).__name__, str(error)) from None
-
-
-def _session(settings: Settings, region: str) -> Session:
-    from botocore.session import Session  # noqa: PLC0415
-
-    session = Session(profile=settings.profile)
-    if settings.access_key or settings.secret_key or settings.token:
-        session.set_credentials(
-            settings.access_key or "", settings.secret_key or "", settings.token
-        )
-    for role in settings.assume_roles:
-        session = _assuming(session, settings, region, role_arguments(json.loads(role)))
-    return session
-
-
-def _assuming(source: Session, settings: Settings, region: str, role: dict[str, Any]) -> Session:
-    from botocore import credentials  # noqa: PLC0415
-    from botocore.exceptions import NoCredentialsError  # noqa: PLC0415
-    from botocore.session import Session  # noqa: PLC0415
-
-    own = source.get_credentials()
-    if own is None:
-        raise NoCredentialsError
-    fetcher = credentials.AssumeRoleCredentialFetcher(
-        functools.partial(_new_client, source, settings, region), own, role.pop("RoleArn"), role
-    )
-
-    class Role(credentials.CredentialProvider):
-        METHOD = "assume-role"
-
-        def load(self) -> credentials.Credentials:
-            return credentials.DeferredRefreshableCredentials(
-                fetcher.fetch_credentials, self.METHOD
-            )
-
-    session = Session()
-    resolver = credentials.CredentialResolver([Role()])
-    session.register_component("credential_provider", resolver)
-    return session
-
-
-def _new_client(
-    session: Session, settings: Settings, region: str, service: str, **credentials: Any
-) -> BaseClient:
-    from botocore.config import Config  # noqa: PLC0415
-
-    attempts = session.get_config_variable("max_attempts") or _ATTEMPTS
-    if settings.max_retries is not None:
-        attempts = settings.max_retries + 1
-    config = Config(
-        retries={"mode": "adaptive", "total_max_attempts": max(1, int(attempts))},
-        max_pool_connections=_CONNECTIONS,
-        user_agent_extra=_USER_AGENT,
-    )
-    endpoint = dict(settings.endpoints).get(service)
-    client: BaseClient = session.create_client(
-        service, region_name=region, endpoint_url=endpoint, config=config, **credentials
-    )
-    return client
+        code, detail = type(error).__name__, str(error)
+        raise errors.AwsError(operation, code, detail, answered=False) from None
+    except Exception as error:
+        # What a credential_process that is missing or prints no JSON comes to, for one.
+        detail = f"{type(error).__name__}: {error}"
+        raise errors.AwsError(operation, errors.NOT_SENT, detail, answered=False) from None
 
 
 def _lacking(operation: str, answer: Mapping[str, Any]) -> str | None:

@@ -41,13 +41,15 @@ class AwsError(PoolError):
         detail: what AWS said.
         label: the pool that the call was for, where known.
         doing: what was being done with the pool, such as "created".
+        answered: whether AWS answered, rather than nothing was sent or nothing came back.
     """
 
     operation: str
     code: str
     detail: str
     label: Label | None = None
-    doing: str = "managed"
+    doing: str = "reached"
+    answered: bool = True
 
     def about(self, label: Label, doing: str) -> AwsError:
         """Return the same error for a pool and what was being done with it, unless it has both."""
@@ -66,13 +68,19 @@ class AwsError(PoolError):
 
 NO_ANSWER = "NoAnswer"
 """The code of an answer that is not of the form of AWS's."""
+NOT_SENT = "NotSentError"
+"""The code of what failed before a call was sent, where botocore has no error for it."""
+MALFORMED = "MalformedCredentialsError"
+"""The code of credentials that cannot be in a request."""
 _TRANSIENT = (
     NO_ANSWER,
     "Throttl",
     "TooManyRequests",
     "RequestLimitExceeded",
     "InternalServer",
+    "InternalFailure",
     "ServiceUnavailable",
+    "RequestTimeout",
     # botocore gives the HTTP status where an answer has no code of its own.
     "500",
     "502",
@@ -298,3 +306,28 @@ class ConfigurationError(PoolError):
 
     key: str
     expected: str
+
+
+@dataclass(eq=False)
+class RefusedKeyError(PoolError):
+    """The configuration key `key` of pulumi_aws cannot be honoured; `note` says what to do."""
+
+    key: str
+    note: str
+
+
+@dataclass(eq=False)
+class UnknownKeyError(PoolError):
+    """The configuration has `key`, which pulumi_aws does not have; `near` is one that it has."""
+
+    key: str
+    near: str | None
+
+
+@dataclass(eq=False)
+class ForbiddenAccountError(PoolError):
+    """The run reaches AWS as an `account` that the list under `key` `names`, or does not name."""
+
+    key: str
+    names: str
+    account: str

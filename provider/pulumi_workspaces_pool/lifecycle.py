@@ -38,6 +38,7 @@ from .errors import (
 )
 from .ownership import CREATING, OWNER, RESTARTING, Claims, Owner
 from .pools import STOPPED, pools_at
+from .tags import ALL, held_in
 from .waiter import DELETING, MISSING, Deadline, Reporter, Waiter
 
 Properties = dict[str, Any]
@@ -94,6 +95,7 @@ class Operation:
         """
         self._request = request
         self._reporter = request.reporter
+        self._rules = request.settings.tag_rules
         request.reporter.before_write()
         self._region, self._pools = pools_at(
             request.settings, request.inputs, request.reporter.before_write
@@ -127,18 +129,18 @@ class Operation:
             fresh, lost = False, None
         else:
             pool, fresh, lost = self._obtain()
-            tags, own = dict(news.get("tags") or {}), {}
+            tags, own = self._rules.wanted(news.get("tags")), {}
         pool_id = pool["PoolId"]
         outs = {**self._recorded(pool, tags), **own}
         if not fresh and not own:
             # Until they have been read, nobody knows the tags of a pool that is taken over.
-            outs[outputs.IN_DOUBT] = ["tags"]
+            outs[outputs.IN_DOUBT] = ["tags", ALL]
         with self._recording_failures(pool_id, outs, news, "brought up", creating=True):
             if lost is not None:
                 raise lost
             if not fresh and not own:
                 tags = self._pools.tags(pool_id)
-            found = Changes() if fresh else changes.diff(news, None, self._recorded(pool, tags))
+            found = Changes() if fresh else self._diff(None, self._recorded(pool, tags))
             self._set_tags(pool_id, found)
             pool = self._convergence.settled(Label.of(pool), just_created=fresh)
             pool = self._convergence.converge(pool, self._target(found, {} if fresh else tags))
@@ -162,8 +164,9 @@ class Operation:
 
         with _naming(Label(fixed), "created"):
             names = [fixed] if fixed else owner.automatic_names()
+            tagged = {**news, "tags": self._rules.wanted(news.get("tags"))}
             try:
-                return *self._creation.create(news, names, owner, name_taken), None
+                return *self._creation.create(tagged, names, owner, name_taken), None
             except AnswerLostError as error:
                 return error.pool, False, error.cause.about(Label.of(error.pool), "created")
 
@@ -218,7 +221,11 @@ class Operation:
                     self._prove_gone(label)
                 return None
             tags = self._pools.tags(pool_id)
-        outs, inputs = self._recorded(pool, tags), self._request.old_inputs
+        inputs = self._request.old_inputs
+        outs = self._recorded(pool, tags, inputs)
+        if olds and ALL not in olds:
+            # A state of before stays as it is, until something changes.
+            outs["tags"] = outs.pop(ALL)
         fresh = changes.refreshed(inputs, outs) if inputs is not None else None
         if olds and self._is_foreign(tags):
             self._reporter.warn(messages.sentence(ChangedHandsError(Label.of(pool), tags[OWNER])))
@@ -248,14 +255,14 @@ class Operation:
         outs = outputs.with_own(olds, news, olds)
         old_inputs = self._request.old_inputs
         inputs = old_inputs if old_inputs is not None else news
-        found = changes.diff(news, old_inputs, olds)
+        found = self._diff(old_inputs, olds)
         with self._recording_failures(pool_id, outs, inputs, "updated", unchanged=found):
             pool, tags = self._own_pool(pool_id)
             doubted = olds.get(outputs.IN_DOUBT, ())
             if doubted:
                 seen = self._recorded(pool, tags)
                 olds = {**olds, **{name: seen[name] for name in doubted if name in seen}}
-                found = changes.diff(news, old_inputs, olds)
+                found = self._diff(old_inputs, olds)
             self._set_tags(pool_id, found)
             pool = self._convergence.settled(Label.of(pool), pool)
             pool = self._convergence.converge(pool, self._target(found, tags))
@@ -263,7 +270,7 @@ class Operation:
                 self._finish_creation(pool_id)
             if messages.other_errors(pool):
                 self._reporter.warn(messages.sentence(StoppedWithErrorsError(pool)))
-        outs = self._recorded(pool, outputs.tags_after(olds.get("tags") or {}, found))
+        outs = self._recorded(pool, outputs.tags_after(held_in(olds), found))
         return outputs.keep_unchanged(found.patch.without_removed(outs), olds, found, news)
 
     def _own_pool(self, pool_id: str) -> tuple[Pool, dict[str, str]]:
@@ -363,8 +370,16 @@ class Operation:
         except PoolError:
             return dict(outs)
 
-    def _recorded(self, pool: Pool, tags: Mapping[str, str]) -> Properties:
-        return outputs.of(pool, tags, self._region, self._request.inputs, self._request.outputs)
+    def _diff(self, old_inputs: Properties | None, olds: Properties) -> Changes:
+        return changes.diff(self._request.inputs, old_inputs, olds, self._rules)
+
+    def _recorded(
+        self, pool: Pool, tags: Mapping[str, str], inputs: Properties | None = None
+    ) -> Properties:
+        news = self._request.inputs
+        if inputs is not None:
+            news = {**news, "tags": inputs.get("tags")}
+        return outputs.of(pool, tags, self._rules, self._region, news, self._request.outputs)
 
     # Whose pool it is, and whether it is gone
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from . import advice, errors
@@ -68,6 +69,11 @@ _SENTENCES: dict[type[Exception], str] = {
     # Accounts, regions, configuration
     errors.ConfigurationError: "The configuration value {key} is not {expected}; correct it with "
     "`pulumi config set`.",
+    errors.ForbiddenAccountError: "The {subject} was not changed: this run reaches AWS as account "
+    "{account}, which {key} {names}; sign in to another account, or correct {key}, then run again.",
+    errors.RefusedKeyError: "The configuration key {key} cannot be honoured for pools: {note}.",
+    errors.UnknownKeyError: "The configuration has {key}, which pulumi_aws does not have"
+    "{suggestion}; correct it with `pulumi config set` and `pulumi config rm`.",
     errors.NoRegionError: "The {subject} has no region; set aws:region, then run again.",
     errors.UnknownHostError: "pulumi-workspaces-pool does not know the dynamic host of the Python "
     "package pulumi {version}, and does nothing rather than work half blind; install pulumi "
@@ -178,8 +184,10 @@ def explain(error: AwsError, subject: str, doing: str) -> str:
             "network, a proxy on the way and aws:endpoints, then run again."
         )
     said = advice.matching(advice.IN_OUR_WORDS, error.code)
-    what = said or f"AWS answered {error.operation} with {error.code} ({detail})"
-    then = advice.matching(advice.ADVICE, error.code) or "see what AWS says and run again"
+    failed = "AWS answered {} with {}" if error.answered else "{} failed with {}"
+    reason = f" ({detail})" if detail else ""
+    what = said or failed.format(error.operation, error.code) + reason
+    then = advice.advice_on(error.operation, error.code)
     return f"{start}{what}; {then}."
 
 
@@ -244,6 +252,15 @@ def claimed(holder: str) -> str:
     )
 
 
+def unlike_region(region: str, known: Collection[str]) -> str:
+    """Return what a region is not that botocore does not know, and how to have it all the same."""
+    near = difflib.get_close_matches(region, sorted(known), n=3)
+    # Letters that changed places are the likeliest slip.
+    near.sort(key=lambda each: sorted(each) != sorted(region))
+    suggestion = f" (did you mean {near[0]}?)" if near else ""
+    return f"a region that botocore knows{suggestion}; set aws:skipRegionValidation to use it"
+
+
 def not_deleted(error: errors.ChangedHandsError) -> str:
     """Return the warning that a pool which has changed hands was left alone."""
     return (
@@ -258,6 +275,7 @@ _SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
     "owner_tag": ("owner", describe_owner),
     "count": ("sessions", lambda n: "1 user session" if n == 1 else f"{n} user sessions"),
     "waited": ("duration", format_duration),
+    "near": ("suggestion", lambda near: f" (did you mean {near}?)" if near else ""),
     "properties": ("names", ", ".join),
     "pool_errors": ("reports", _reports),
     "state": ("shown", lambda state: "not shown by AWS" if state.islower() else state),

@@ -8,6 +8,7 @@ from typing import Any
 from . import spec
 from .changes import Changes
 from .errors import Pool
+from .tags import ALL, TagRules
 
 Properties = dict[str, Any]
 
@@ -24,18 +25,26 @@ _KEPT = ("adoptPoolId", OWNER_TAG)
 
 
 def of(
-    pool: Pool, tags: Mapping[str, str], region: str, news: Properties, olds: Properties
+    pool: Pool,
+    tags: Mapping[str, str],
+    rules: TagRules,
+    region: str,
+    news: Properties,
+    olds: Properties,
 ) -> Properties:
     """Return the outputs of a pool.
 
     Args:
         pool: the pool as AWS shows it.
         tags: its tags, this provider's included.
+        rules: what the stack says of tags.
         region: the region that it is in.
         news: the inputs, of which the state keeps what AWS does not hold.
         olds: the outputs in the state so far; empty for a new pool.
     """
-    shown = {**spec.from_api(pool), "tags": spec.program_tags(tags), "region": region}
+    visible = rules.visible(spec.program_tags(tags))
+    own = rules.without_defaults(visible, news.get("tags"))
+    shown = {**spec.from_api(pool), "tags": own, ALL: visible, "region": region}
     return with_own(shown, news, olds)
 
 
@@ -82,7 +91,7 @@ def left_to_do(outs: Properties, found: Changes) -> Properties:
     """
     doubted = {*outs.get(IN_DOUBT, ()), *found.patch.values}
     if found.tags or found.removed_tags:
-        doubted.add("tags")
+        doubted.update(("tags", ALL))
     left: Properties = {IN_DOUBT: sorted(doubted)} if doubted else {}
     return {**left, UNFINISHED: True} if outs.get(UNFINISHED) else left
 

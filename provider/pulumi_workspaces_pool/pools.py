@@ -57,7 +57,7 @@ def pools_at(
         NoRegionError: there is no region.
     """
     settings = settings.assuming(properties.get("assumeRole"))
-    region = properties.get("region") or settings.region or ambient_region(settings.profile)
+    region = properties.get("region") or settings.region or ambient_region(settings)
     if region is None:
         raise NoRegionError
     return region, pools_of(settings, region).for_operation(before_write)
@@ -249,6 +249,7 @@ class Pools:
 
     def _write(self, operation: str, **parameters: Any) -> dict[str, Any]:
         self._before_write()
+        self._aws.refuse_account()
         return self._aws.call(operation, **parameters)
 
     def _describe(self, pool_ids: Sequence[str]) -> Mapping[str, Pool | Exception]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from types import NoneType
 from typing import Any
 
 from . import changes, messages, spec
-from .client import ambient_region
-from .errors import AlreadyManagesError, ClaimedError, Label
+from .client import ambient_region, known_regions
+from .configuration import Settings
+from .errors import AlreadyManagesError, ClaimedError, ConfigurationError, Label
 from .lifecycle import Request
 from .ownership import name_in
 from .pools import pools_at
@@ -26,20 +28,49 @@ def check(request: Request, unknown: object) -> tuple[Properties, list[spec.Prob
         The inputs to go on with, and every wrong one by its property path.
     """
     settings, olds, inputs = request.settings, request.old_inputs or {}, dict(request.inputs)
-    tags = inputs.get("tags") or {}
-    if settings.default_tags and isinstance(tags, Mapping):
-        inputs["tags"] = {**dict(settings.default_tags), **tags}
     if "region" not in inputs:
-        region = settings.region or olds.get("region") or ambient_region(settings.profile)
+        region = settings.region or olds.get("region") or ambient_region(settings)
         if region:
             inputs["region"] = region
     problems = _adoption_problems(request, olds)
     # What is in the state has been checked before, and the rules take a while to load.
     if inputs != olds:
-        problems.extend(spec.problems(inputs, unknown))
+        problems.extend(spec.problems(_with_default_tags(settings, inputs), unknown))
+        problems.extend(_ignored_tag_problems(settings, inputs))
         if "region" not in inputs:
             problems.append(spec.Problem("region", "is required: set aws:region or region"))
+        elif not problems and inputs["region"] != unknown:
+            problems.extend(_region_problems(settings, inputs["region"]))
     return inputs, problems
+
+
+def _with_default_tags(settings: Settings, inputs: Properties) -> Properties:
+    """The inputs as AWS is to get them, whose tags have a limit together."""
+    declared = inputs.get("tags")
+    if not settings.default_tags or not isinstance(declared, (Mapping, NoneType)):
+        return inputs
+    return {**inputs, "tags": settings.tag_rules.wanted(declared)}
+
+
+def _ignored_tag_problems(settings: Settings, inputs: Properties) -> Iterator[spec.Problem]:
+    declared, rules = inputs.get("tags"), settings.tag_rules
+    if isinstance(declared, (Mapping, NoneType)):
+        for key in filter(rules.ignores, rules.wanted(declared)):
+            reason = f'has the key "{key}", which aws:ignoreTags leaves to others'
+            yield spec.Problem("tags", reason)
+
+
+def _region_problems(settings: Settings, region: str) -> list[spec.Problem]:
+    if settings.skip_region_validation:
+        return []
+    known = known_regions()
+    if settings.sts_region and settings.sts_region not in known:
+        raise ConfigurationError(
+            "aws:stsRegion", messages.unlike_region(settings.sts_region, known)
+        )
+    if region in known:
+        return []
+    return [spec.Problem("region", f"is not {messages.unlike_region(region, known)}")]
 
 
 def _adoption_problems(request: Request, olds: Properties) -> list[spec.Problem]:
@@ -81,7 +112,7 @@ def diff(request: Request, pool_id: str, unknown: object) -> tuple[bool | None, 
     holder = request.claims.hold(pool_id, request.owner.urn)
     if holder:
         raise ClaimedError(label, name_in(holder))
-    found = changes.diff(news, request.old_inputs, olds, unknown)
+    found = changes.diff(news, request.old_inputs, olds, request.settings.tag_rules, unknown)
     if {"poolName", "region"} & set(found.replaces):
         held = {"region": olds.get("region"), "assumeRole": olds.get("assumeRole")}
         _region, pools = pools_at(request.settings, held)

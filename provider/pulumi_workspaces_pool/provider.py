@@ -57,6 +57,8 @@ class WorkspacesPoolProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Read the stack's `aws:*` configuration."""
         self._get_config: Callable[[str], Any] = req.config.get
+        # The keys themselves, to find those that do not exist, are not to be had in public.
+        self._config_names = tuple(getattr(req.config, "_props", ()))
 
     @_served
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
@@ -148,7 +150,7 @@ class WorkspacesPoolProvider(ResourceProvider):
         formers = tuple(renamed(call.urn, alias) for alias in aliases)
         return Request(
             owner=Owner(call.urn, organization, backend, formers),
-            settings=Settings.from_config(self._get_config),
+            settings=Settings.from_config(self._get_config, self._config_names),
             reporter=call,
             claims=_claims,
             inputs=own_properties(inputs),

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import re
-from urllib.parse import quote
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterator
+from urllib.parse import quote, quote_plus
 
 _ACCESS_KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
+_URL_USER = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+_LEAST = 8
 _concealed: set[str] = set()
 
 
 def conceal(secret: str | None) -> None:
-    """Keep a credential out of every message from now on.
+    """Keep a credential out of every message from now on, whole and line by line.
 
     Args:
-        secret: an access key id, secret key or session token; None or a short string is ignored.
+        secret: an access key id, secret key or token; None or a short string is ignored.
     """
-    if secret and len(secret) >= 8:
-        # As it is, and as a URL has it.
-        _concealed.update((secret, quote(secret, safe=""), quote(secret)))
+    for text in (secret, secret.strip(), *secret.splitlines()) if secret else ():
+        if len(text) >= _LEAST:
+            _concealed.update(_forms(text))
+
+
+def _forms(text: str) -> Iterator[str]:
+    """A text as it is, and as code, a header, a URL or a body may quote it."""
+    raw = text.encode()
+    yield from (text, repr(text)[1:-1], repr(raw)[2:-1], json.dumps(text)[1:-1])
+    yield from (quote(text, safe=""), quote(text), quote_plus(text))
+    yield from (encode(raw).decode().rstrip("=") for encode in (b64encode, urlsafe_b64encode))
 
 
 def forget_concealed() -> None:
@@ -26,14 +39,15 @@ def forget_concealed() -> None:
 
 
 def redact(text: str) -> str:
-    """Take every known credential and everything shaped like an access key id out of a text.
+    """Take every known credential, and everything shaped like one, out of a text.
 
     Args:
         text: any text.
 
     Returns:
-        The text with `[concealed]` where a credential stood.
+        The text with `[concealed]` for credentials, access key ids, and users and passwords of
+        URLs.
     """
     for secret in sorted(_concealed.copy(), key=len, reverse=True):
         text = text.replace(secret, "[concealed]")
-    return _ACCESS_KEY_ID.sub("[concealed]", text)
+    return _URL_USER.sub("[concealed]", _ACCESS_KEY_ID.sub("[concealed]", text))

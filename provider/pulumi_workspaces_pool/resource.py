@@ -226,7 +226,9 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
     created_at: pulumi.Output[str]
     """When the pool was created, as an ISO 8601 time."""
     tags: pulumi.Output[Mapping[str, str]]
-    """The pool's tags, but for AWS's own."""
+    """The pool's tags, but for AWS's own and those that `aws:defaultTags` alone gave it."""
+    tags_all: pulumi.Output[Mapping[str, str]]
+    """All of the pool's tags but AWS's own; a secret, as a default tag may be one."""
     region: pulumi.Output[str]
     """The region that the pool is in."""
 
@@ -325,6 +327,8 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         from .provider import WorkspacesPoolProvider  # noqa: PLC0415
 
         _end_quietly()
+        secret = pulumi.ResourceOptions(additional_secret_outputs=["tagsAll"])
+        opts = pulumi.ResourceOptions.merge(opts, secret)
         provider = WorkspacesPoolProvider(pulumi.get_organization(), _aliases(opts))
         super().__init__(provider, resource_name, _Properties(inputs), opts)
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import boto3
+import pytest
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from support.program import PoolProgram
@@ -207,6 +208,51 @@ def test_configuration_that_is_not_json_is_named(program: PoolProgram) -> None:
     assert not preview.ok
     assert "The configuration value aws:endpoints is not JSON" in preview.text
     assert "Traceback" not in preview.text
+
+
+def test_an_account_that_is_not_allowed_is_named_before_anything_is_changed(
+    program: PoolProgram,
+) -> None:
+    program.stack.set_config("aws:allowedAccountIds", '["111122223333"]')
+    program.declare("desks", pool_name="desks")
+    up = program.stack.up()
+    assert not up.ok
+    assert "reaches AWS as account 123456789012, which aws:allowedAccountIds does not" in up.text
+    assert program.emulator.pools() == []
+    assert program.emulator.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("aws:reigon", "x", "did you mean aws:region?"),
+        ("aws:endpoints", '[{"workspace": "http://127.0.0.1:1"}]', "aws:endpoints[0].workspace"),
+        ("aws:tokenBucketRateLimiterCapacity", "9", "set `aws:maxRetries` instead"),
+        ("aws:token", "session-token", "aws:accessKey is not set, although aws:token is"),
+        ("aws:region", "us-esat-1", "did you mean us-east-1?"),
+        ("aws:stsRegion", "us-esat-1", "aws:stsRegion is not a region that botocore knows"),
+    ],
+)
+def test_configuration_that_means_nothing_is_refused_in_preview(
+    program: PoolProgram, key: str, value: str, said: str
+) -> None:
+    program.stack.set_config(key, value)
+    program.declare("desks")
+    preview = program.stack.preview()
+    assert not preview.ok
+    assert said in preview.text
+    assert "Traceback" not in preview.text
+    assert program.emulator.calls == []
+
+
+def test_a_region_that_botocore_does_not_know_is_the_programs_own_risk(
+    program: PoolProgram,
+) -> None:
+    program.stack.set_config("aws:skipRegionValidation", "true")
+    program.stack.set_config("aws:region", "us-esat-1")
+    program.declare("desks")
+    preview = program.stack.preview()
+    assert preview.ok, preview.text
 
 
 def _role(account: str) -> dict[str, str]:

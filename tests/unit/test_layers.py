@@ -26,8 +26,11 @@ LAYERS = (
     "messages",
     "changes",
     "client",
+    "sessions",
     "spec",
     "configuration",
+    "keys",
+    "tags",
     "errors",
 )
 

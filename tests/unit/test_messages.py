@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
 import pytest
 
 from pulumi_workspaces_pool import messages, redaction
@@ -58,6 +63,43 @@ def test_a_failure_says_what_to_do(code: str, advice: str) -> None:
     assert said.endswith(".")
 
 
+@pytest.mark.parametrize("code", ["500", "502", "503", "504", "InternalFailure"])
+def test_a_fault_of_aws_is_called_one(code: str) -> None:
+    said = messages.explain(AwsError("DescribeTags", code, "Later"), POOL, "read")
+    assert said.endswith(f"with {code} (Later); run again: AWS had a fault of its own.")
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "advice"),
+    [
+        ("CreateWorkspacesPool", "ResourceNotFoundException", "check that the bundle and"),
+        ("CreateTags", "ResourceNotFoundException", "run `pulumi refresh` to see whether"),
+        ("CreateTags", "ResourceLimitExceededException", "take tags away"),
+        ("AssumeRole", "ValidationError", "correct what aws:assumeRoles"),
+        ("AssumeRoleWithWebIdentity", "ExpiredTokenException", "get a new web identity token"),
+    ],
+)
+def test_the_same_code_means_something_else_of_another_operation(
+    operation: str, code: str, advice: str
+) -> None:
+    assert advice in messages.explain(AwsError(operation, code, "No."), POOL, "updated")
+
+
+@pytest.mark.parametrize(
+    "code", ["ProfileNotFound", "NotSentError", "MalformedCredentialsError", "NoCredentialsError"]
+)
+def test_what_was_never_sent_is_no_answer_of_aws(code: str) -> None:
+    error = AwsError("the sign-in to AWS", code, "It says so", answered=False)
+    said = messages.explain(error, POOL, "read")
+    assert "AWS answered" not in said
+    assert "see what AWS says" not in said
+
+
+def test_what_a_credential_process_writes_is_not_passed_on() -> None:
+    error = AwsError("the sign-in to AWS", "CredentialRetrievalError", "hunter2", answered=False)
+    assert "hunter2" not in messages.explain(error, POOL, "read")
+
+
 def test_a_message_that_may_quote_the_request_is_not_shown() -> None:
     error = AwsError(
         "CreateWorkspacesPool", "SignatureDoesNotMatch", "x-amz-security-token:IQoJb3JpZ2lu"
@@ -69,6 +111,33 @@ def test_credentials_are_concealed_wherever_they_turn_up() -> None:
     redaction.conceal("a-secret-key-of-somebody")
     text = redaction.redact("key a-secret-key-of-somebody and AKIAIOSFODNN7EXAMPLE")
     assert text == "key [concealed] and [concealed]"
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        lambda secret: secret,
+        repr,
+        lambda secret: repr(secret.encode()),
+        json.dumps,
+        quote,
+        lambda secret: quote(secret, safe=""),
+        quote_plus,
+        lambda secret: base64.b64encode(secret.encode()).decode(),
+        lambda secret: base64.urlsafe_b64encode(secret.encode()).decode(),
+        lambda secret: secret.splitlines()[0],
+    ],
+)
+def test_a_credential_is_concealed_however_it_is_quoted(quoted: Callable[[str], str]) -> None:
+    secret = "first/line+of a\u00e9\ttoken??>>~\r\nsecond line of it"  # noqa: S105
+    redaction.conceal(secret)
+    text = redaction.redact(f"<{quoted(secret)}>")
+    assert text.strip("=<>'b\"") in ("[concealed]", "[concealed]==", "[concealed]=")
+
+
+def test_the_password_of_an_endpoint_is_concealed() -> None:
+    text = redaction.redact('Could not connect to "https://me:pw@host:1/path"')
+    assert text == 'Could not connect to "https://[concealed]@host:1/path"'
 
 
 def test_a_pools_own_errors_come_with_code_text_and_advice() -> None:
