@@ -1,7 +1,6 @@
 """WorkspacesPool, its typed arguments and outputs: what a program sees."""
 
 # No annotations as text here: for each resource Pulumi would evaluate all of them again.
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Any, TypeVar, overload
 import pulumi
 import pulumi.dynamic
 
+from .inputs import camel_case, id_for_engine, inputs_for_engine
+
 if sys.version_info >= (3, 11):
     from typing import NotRequired, TypedDict, dataclass_transform
 else:
@@ -19,11 +20,6 @@ else:
 T = TypeVar("T")
 
 _LANGUAGE_HOST = "pulumi-language-python-exec"
-
-
-def camel_case(name: str) -> str:
-    """Return the engine's name for a property, such as `poolId` for `pool_id`."""
-    return re.sub("_([a-z])", lambda found: found[1].upper(), name)
 
 
 def _named(cls: type[T]) -> type[T]:
@@ -182,10 +178,19 @@ class WorkspacesPoolArgs:
     region: pulumi.Input[str] | None = None
 
 
+_OBJECTS: dict[str, type] = {
+    "capacity": CapacityArgs,
+    "application_settings": ApplicationSettingsArgs,
+    "timeout_settings": TimeoutSettingsArgs,
+    "assume_role": AssumeRoleArgs,
+}
+
+
 class _Properties(WorkspacesPoolArgs, dict):  # type: ignore[type-arg]  # Pulumi adds the provider to it
     def __init__(self, inputs: Mapping[str, Any]) -> None:
         # Outputs that are not inputs are listed too: that is how Pulumi comes to resolve them.
-        dict.__init__(self, {**dict.fromkeys(WorkspacesPool.__annotations__), **inputs})
+        carried = inputs_for_engine(inputs, _OBJECTS)
+        dict.__init__(self, {**dict.fromkeys(WorkspacesPool.__annotations__), **carried})
 
 
 @_named
@@ -314,7 +319,7 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
             The pool, whose outputs are what AWS holds.
         """
         pool = cls.__new__(cls)
-        by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+        by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id_for_engine(id)))
         pool._register(resource_name, {"assume_role": assume_role, "region": region}, by_id)
         return pool
 

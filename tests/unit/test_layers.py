@@ -27,6 +27,7 @@ LAYERS = (
     "changes",
     "client",
     "spec",
+    "validation",
     "configuration",
     "errors",
 )
