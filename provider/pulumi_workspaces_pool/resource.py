@@ -1,6 +1,7 @@
 """WorkspacesPool, its typed arguments and outputs: what a program sees."""
 
 # No annotations as text here: for each resource Pulumi would evaluate all of them again.
+import functools
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import pulumi
 import pulumi.dynamic
 
 from .inputs import camel_case, id_for_engine, inputs_for_engine
+from .options import Members, options_for_engine, plain_aliases, warn_of_inherited_provider
 
 if sys.version_info >= (3, 11):
     from typing import NotRequired, TypedDict, dataclass_transform
@@ -330,21 +332,24 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         from .provider import WorkspacesPoolProvider  # noqa: PLC0415
 
         _end_quietly()
-        provider = WorkspacesPoolProvider(pulumi.get_organization(), _aliases(opts))
-        super().__init__(provider, resource_name, _Properties(inputs), opts)
+        ours = options_for_engine(opts, resource_name, *_property_paths())
+        provider = WorkspacesPoolProvider(pulumi.get_organization(), plain_aliases(opts))
+        super().__init__(provider, resource_name, _Properties(inputs), ours)
+        is_placed = inputs.get("region") is not None or inputs.get("assume_role") is not None
+        warn_of_inherited_provider(self, is_placed)
 
 
-def _aliases(opts: pulumi.ResourceOptions | None) -> tuple[Any, ...]:
-    """The earlier names of a resource, as far as they are plain: an interrupted run left one."""
-    given = opts.aliases if opts and isinstance(opts.aliases, Sequence) else ()
-    plain: list[Any] = []
-    for alias in given:
-        if isinstance(alias, pulumi.Alias):
-            parts = (alias.stack, alias.project, alias.name)
-            plain.append(tuple(part if isinstance(part, str) else None for part in parts))
-        elif isinstance(alias, str):
-            plain.append(alias)
-    return tuple(plain)
+@functools.cache
+def _property_paths() -> tuple[Members, Members]:
+    """The inputs and the outputs that a property path may name, and what is in them."""
+    nested = {name: list(kind.__annotations__) for name, kind in _OBJECTS.items()}
+    nested["capacity_status"] = list(CapacityStatus.__annotations__)
+    below: Members = {**nested, "tags": None, "errors": None}
+    inputs, outputs = (
+        {name: below.get(name, ()) for name in kind.__annotations__}
+        for kind in (WorkspacesPoolArgs, WorkspacesPool)
+    )
+    return inputs, {**outputs, "application_settings": list(ApplicationSettings.__annotations__)}
 
 
 def _declaration(args: Any = None, opts: Any = None, **arguments: Any) -> tuple[Any, Any]:
