@@ -127,7 +127,8 @@ def _timeout_faults(timeouts: Any) -> Iterator[str]:
             continue
         else:
             shown = json.dumps(value) if isinstance(value, str) else kind_of(value)
-            yield f'custom_timeouts.{operation} must be a time above zero, such as "1h30m", but is {shown}'
+            rule = 'must be a time above zero, such as "1h30m"'
+            yield f"custom_timeouts.{operation} {rule}, but is {shown}"
 
 
 def _is_duration(value: object) -> bool:

@@ -89,6 +89,22 @@ def test_a_secret_is_encrypted_in_the_state_masked_in_what_is_shown_and_plain_on
     assert changed.changes == {"update": 1, "same": 1}
 
 
+def test_an_additional_secret_output_is_encrypted(world: World) -> None:
+    up = world.up(
+        """
+        paths = ["capacity.desired_user_sessions", "pool_arn", "application_settings.status"]
+        desks = pool("desks", ResourceOptions(additional_secret_outputs=paths))
+        pulumi.export("arn", desks.pool_arn)
+        """
+    )
+    outputs = world.stack.resource("desks")["outputs"]
+    for name in ("capacity", "poolArn", "applicationSettings"):
+        assert "plaintext" in outputs[name], f"{name} is no secret"
+    (pool,) = world.emulator.pools()
+    assert pool["PoolArn"] not in up.text + world.on_disk()
+    assert up.outputs == {"arn": pool["PoolArn"]}
+
+
 def test_depends_on_and_parent_order_creation_and_deletion(world: World) -> None:
     world.up(
         """

@@ -29,23 +29,24 @@ class World:
     """A project whose program a test writes, and what came of it.
 
     Attributes:
+        folder: the project's folder.
         stack: the stack.
         emulator: the control surface of the emulated AWS behind it.
     """
 
     def __init__(self, folder: Path, make_stack: CliStackFactory, aws: EmulatorServer) -> None:
         """Write an empty program."""
-        self._folder = folder / "project"
-        self._folder.mkdir()
+        self.folder = folder / "project"
+        self.folder.mkdir()
         self._state = folder / "pulumi-state"
-        (self._folder / "Pulumi.yaml").write_text("name: pools\nruntime: python\n")
+        (self.folder / "Pulumi.yaml").write_text("name: pools\nruntime: python\n")
         self.program("")
-        self.stack: CliStack = make_stack(self._folder)
+        self.stack: CliStack = make_stack(self.folder)
         self.emulator: Emulator = aws.emulator
 
     def program(self, text: str) -> None:
         """Write the program; `pool(name, ...)` declares a pool."""
-        (self._folder / "__main__.py").write_text(PRELUDE + textwrap.dedent(text))
+        (self.folder / "__main__.py").write_text(PRELUDE + textwrap.dedent(text))
 
     def up(self, text: str) -> Outcome:
         """Write the program and bring it up."""
@@ -72,5 +73,5 @@ class World:
 
     def on_disk(self) -> str:
         """Everything that the engine keeps of the stack, and its configuration."""
-        files = [*self._state.rglob("*.json*"), *self._folder.glob("Pulumi.*.yaml")]
+        files = [*self._state.rglob("*.json*"), *self.folder.glob("Pulumi.*.yaml")]
         return "".join(file.read_text() for file in files if file.is_file())
