@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -215,6 +215,13 @@ class NotAPoolIdError(PoolError):
     """A text cannot be a pool's id."""
 
     value: str
+
+
+@dataclass(eq=False)
+class WrongInputsError(PoolError):
+    """Of what a read is given, `problems` are wrong: each a property path and a reason."""
+
+    problems: Sequence[tuple[str, str]]
 
 
 @dataclass(eq=False)

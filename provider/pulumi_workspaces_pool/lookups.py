@@ -9,6 +9,7 @@ import pulumi
 from pulumi.runtime import rpc
 
 from .errors import AwsError, Label, PoolError
+from .inputs import camel_case
 from .messages import explain, pool_label, sentence
 from .resource import (
     ApplicationSettings,
@@ -17,7 +18,6 @@ from .resource import (
     CapacityStatus,
     TimeoutSettings,
     WorkspacesPoolError,
-    camel_case,
     output_type,
 )
 

@@ -36,6 +36,8 @@ _SENTENCES: dict[type[Exception], str] = {
     errors.UncertainCreationError: "{explained}; it may exist all the same, under the name "
     '"{label.name}", and another `pulumi up` goes on with it, but a `pulumi destroy` before that '
     "does not know of it.",
+    errors.WrongInputsError: "The {subject} cannot be read, because {wrong}; correct what is given "
+    "to WorkspacesPool.get.",
     # Whose pool it is
     errors.AlreadyManagesError: "The {subject} is {pool} already, so it cannot adopt "
     "{adopt_pool_id}; declare another resource for that pool, or take adopt_pool_id out.",
@@ -278,5 +280,6 @@ _SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
     "near": ("suggestion", lambda near: f" (did you mean {near}?)" if near else ""),
     "properties": ("names", ", ".join),
     "pool_errors": ("reports", _reports),
+    "problems": ("wrong", lambda problems: " and ".join(map(" ".join, problems))),
     "state": ("shown", lambda state: "not shown by AWS" if state.islower() else state),
 }

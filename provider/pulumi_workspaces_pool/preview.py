@@ -76,7 +76,7 @@ def _region_problems(settings: Settings, region: str) -> list[spec.Problem]:
 def _adoption_problems(request: Request, olds: Properties) -> list[spec.Problem]:
     urn, pool_id = request.owner.urn, request.inputs.get("adoptPoolId")
     request.claims.declare(urn)
-    if olds or not isinstance(pool_id, str):
+    if olds or not isinstance(pool_id, str) or not spec.is_pool_id(pool_id):
         return []
     holder = request.claims.begin_adoption(pool_id, urn)
     if holder is None:

@@ -19,10 +19,10 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime import rpc
 
-from . import host, messages, preview
+from . import host, messages, preview, spec
 from .backend import current_backend
 from .configuration import Settings
-from .errors import PartialFailureError
+from .errors import PartialFailureError, WrongInputsError
 from .host import own_properties
 from .lifecycle import Operation, Request
 from .ownership import Alias, Claims, Owner, renamed
@@ -114,6 +114,8 @@ class WorkspacesPoolProvider(ResourceProvider):
             Outputs and inputs as AWS holds them; an empty id if the pool is gone.
         """
         is_managed = host.current_call().properties_known and "poolArn" in props
+        if not is_managed and (problems := spec.problems_of(own_properties(props))):
+            raise WrongInputsError(problems)
         with _partial_failures():
             found = Operation(self._request(props, props if is_managed else {})).read(id_)
         return ReadResult(id_, *found) if found else ReadResult("", {})

@@ -1,7 +1,7 @@
 """WorkspacesPool, its typed arguments and outputs: what a program sees."""
 
 # No annotations as text here: for each resource Pulumi would evaluate all of them again.
-import re
+import functools
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +11,9 @@ from typing import Any, TypeVar, overload
 import pulumi
 import pulumi.dynamic
 
+from .inputs import camel_case, id_for_engine, inputs_for_engine
+from .options import Members, options_for_engine, plain_aliases, warn_of_inherited_provider
+
 if sys.version_info >= (3, 11):
     from typing import NotRequired, TypedDict, dataclass_transform
 else:
@@ -19,11 +22,6 @@ else:
 T = TypeVar("T")
 
 _LANGUAGE_HOST = "pulumi-language-python-exec"
-
-
-def camel_case(name: str) -> str:
-    """Return the engine's name for a property, such as `poolId` for `pool_id`."""
-    return re.sub("_([a-z])", lambda found: found[1].upper(), name)
 
 
 def _named(cls: type[T]) -> type[T]:
@@ -182,10 +180,19 @@ class WorkspacesPoolArgs:
     region: pulumi.Input[str] | None = None
 
 
+_OBJECTS: dict[str, type] = {
+    "capacity": CapacityArgs,
+    "application_settings": ApplicationSettingsArgs,
+    "timeout_settings": TimeoutSettingsArgs,
+    "assume_role": AssumeRoleArgs,
+}
+
+
 class _Properties(WorkspacesPoolArgs, dict):  # type: ignore[type-arg]  # Pulumi adds the provider to it
     def __init__(self, inputs: Mapping[str, Any]) -> None:
         # Outputs that are not inputs are listed too: that is how Pulumi comes to resolve them.
-        dict.__init__(self, {**dict.fromkeys(WorkspacesPool.__annotations__), **inputs})
+        carried = inputs_for_engine(inputs, _OBJECTS)
+        dict.__init__(self, {**dict.fromkeys(WorkspacesPool.__annotations__), **carried})
 
 
 @_named
@@ -316,7 +323,7 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
             The pool, whose outputs are what AWS holds.
         """
         pool = cls.__new__(cls)
-        by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+        by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id_for_engine(id)))
         pool._register(resource_name, {"assume_role": assume_role, "region": region}, by_id)
         return pool
 
@@ -329,21 +336,24 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         _end_quietly()
         secret = pulumi.ResourceOptions(additional_secret_outputs=["tagsAll"])
         opts = pulumi.ResourceOptions.merge(opts, secret)
-        provider = WorkspacesPoolProvider(pulumi.get_organization(), _aliases(opts))
-        super().__init__(provider, resource_name, _Properties(inputs), opts)
+        ours = options_for_engine(opts, resource_name, *_property_paths())
+        provider = WorkspacesPoolProvider(pulumi.get_organization(), plain_aliases(opts))
+        super().__init__(provider, resource_name, _Properties(inputs), ours)
+        is_placed = inputs.get("region") is not None or inputs.get("assume_role") is not None
+        warn_of_inherited_provider(self, is_placed)
 
 
-def _aliases(opts: pulumi.ResourceOptions | None) -> tuple[Any, ...]:
-    """The earlier names of a resource, as far as they are plain: an interrupted run left one."""
-    given = opts.aliases if opts and isinstance(opts.aliases, Sequence) else ()
-    plain: list[Any] = []
-    for alias in given:
-        if isinstance(alias, pulumi.Alias):
-            parts = (alias.stack, alias.project, alias.name)
-            plain.append(tuple(part if isinstance(part, str) else None for part in parts))
-        elif isinstance(alias, str):
-            plain.append(alias)
-    return tuple(plain)
+@functools.cache
+def _property_paths() -> tuple[Members, Members]:
+    """The inputs and the outputs that a property path may name, and what is in them."""
+    nested = {name: list(kind.__annotations__) for name, kind in _OBJECTS.items()}
+    nested["capacity_status"] = list(CapacityStatus.__annotations__)
+    below: Members = {**nested, "tags": None, "errors": None}
+    inputs, outputs = (
+        {name: below.get(name, ()) for name in kind.__annotations__}
+        for kind in (WorkspacesPoolArgs, WorkspacesPool)
+    )
+    return inputs, {**outputs, "application_settings": list(ApplicationSettings.__annotations__)}
 
 
 def _declaration(args: Any = None, opts: Any = None, **arguments: Any) -> tuple[Any, Any]:

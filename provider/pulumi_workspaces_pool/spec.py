@@ -1,15 +1,14 @@
-"""Properties <-> API fields, and validation, derived from botocore's model of the API."""
+"""Properties <-> API fields, and what a program can set, derived from botocore's model."""
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timezone
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from . import validation
 from .cached import cached_once
-from .ownership import RESERVED_TAG_PREFIXES, is_own_tag
+from .ownership import is_own_tag
 
 if TYPE_CHECKING:
     from botocore.model import ServiceModel, Shape, StructureShape
@@ -50,7 +49,7 @@ _OWN_SHAPES: dict[str, Any] = {
         "type": "string",
         "min": 20,
         "max": 2048,
-        "pattern": "^arn:[a-z-]+:iam::[0-9]{12}:role/.+$",
+        "pattern": "^arn:[a-z-]+:iam::[0-9]{12}:role/[!-~]+$",
     },
     "PoolRoleExternalId": {
         "type": "string",
@@ -82,24 +81,8 @@ _OWN_MEMBERS: dict[str, Any] = {
 }
 _PROGRAM_INPUTS = "WorkspacesPoolProgramInputs"
 
-
-class Problem(NamedTuple):
-    """A wrong input: the property's path, and the rule it broke."""
-
-    path: str
-    reason: str
-
-
-def property_name(member: str) -> str:
-    """Name the property of an API field.
-
-    Args:
-        member: the field's name in the API, such as `PoolName`.
-
-    Returns:
-        The property's name in the state, such as `poolName`.
-    """
-    return member[0].lower() + member[1:]
+Problem = validation.Problem
+property_name = validation.property_name
 
 
 @cached_once
@@ -155,7 +138,7 @@ def is_updatable(name: str) -> bool:
 
 def is_pool_id(value: str) -> bool:
     """Tell whether a text has the form of a pool's id."""
-    return not list(_string_problems(service_model().shape_for("WorkspacesPoolId"), value, "", 0))
+    return not list(validation.value_problems(service_model().shape_for("WorkspacesPoolId"), value))
 
 
 def problems(news: Properties, unknown: object = None) -> list[Problem]:
@@ -168,7 +151,14 @@ def problems(news: Properties, unknown: object = None) -> list[Problem]:
     Returns:
         Every wrong input with its property path and the rule it broke; empty if all are right.
     """
-    return list(_structure_problems(_inputs_shape(), news, "", unknown))
+    return list(validation.value_problems(_inputs_shape(), news, unknown=unknown))
+
+
+def problems_of(given: Properties) -> list[Problem]:
+    """Check those inputs that are given, as `problems` does; others may be missing."""
+    shapes = {property_name(member): shape for member, shape in _inputs_shape().members.items()}
+    found = (validation.value_problems(shapes[name], given[name], name) for name in given)
+    return [problem for of_one in found for problem in of_one]
 
 
 def to_api(operation: str, properties: Properties) -> dict[str, Any]:
@@ -279,106 +269,3 @@ def _properties(shape: Shape, value: Any) -> Any:
         # botocore gives it in the time zone of the machine.
         return value.astimezone(timezone.utc).isoformat()
     return value
-
-
-def _value_problems(shape: Shape, value: Any, path: str, unknown: object) -> Iterator[Problem]:
-    if unknown is not None and value == unknown:
-        return
-    checker = {
-        "structure": _structure_problems,
-        "map": _map_problems,
-        "string": _string_problems,
-        "integer": _integer_problems,
-        "boolean": _boolean_problems,
-    }[shape.type_name]
-    yield from checker(shape, value, path, unknown)
-
-
-def _structure_problems(shape: Any, value: Any, path: str, unknown: object) -> Iterator[Problem]:
-    if not isinstance(value, Mapping):
-        yield Problem(path, f"must be an object, but is {_kind(value)}")
-        return
-    members = {property_name(member): child for member, child in shape.members.items()}
-    for key in sorted(value.keys() - members.keys()):
-        yield Problem(_join(path, key), _unknown_key(key, list(members)))
-    required = {property_name(member) for member in shape.required_members}
-    for name, child in members.items():
-        given = value.get(name)
-        if given is not None:
-            yield from _value_problems(child, given, _join(path, name), unknown)
-        elif name in required:
-            yield Problem(_join(path, name), "is required, but is missing")
-
-
-def _map_problems(shape: Any, value: Any, path: str, unknown: object) -> Iterator[Problem]:
-    if not isinstance(value, Mapping):
-        yield Problem(path, f"must be a map of strings, but is {_kind(value)}")
-        return
-    if len(value) > shape.metadata["max"]:
-        yield Problem(path, f"must have at most {shape.metadata['max']} tags, but has {len(value)}")
-    for key, item in value.items():
-        item_path = f"{path}[{_quoted(key)}]"
-        for problem in _value_problems(shape.key, key, item_path, unknown):
-            yield Problem(item_path, f"has a key that {problem.reason}")
-        if key.startswith(RESERVED_TAG_PREFIXES):
-            yield Problem(item_path, f"has a key that starts with a reserved prefix: {_reserved()}")
-        yield from _value_problems(shape.value, item, item_path, unknown)
-
-
-def _string_problems(shape: Shape, value: Any, path: str, _unknown: object) -> Iterator[Problem]:
-    if not isinstance(value, str):
-        yield Problem(path, f"must be a string, but is {_kind(value)}")
-        return
-    rules = shape.metadata
-    if "enum" in rules and value not in rules["enum"]:
-        yield Problem(path, f"must be one of {', '.join(rules['enum'])}")
-    least, most = rules.get("min", 0), rules.get("max")
-    if len(value) < least or (most is not None and len(value) > most):
-        span = f"{least} to {most}" if most is not None else f"at least {least}"
-        yield Problem(path, f"must have {span} characters, but has {len(value)}")
-    if "pattern" in rules and not re.fullmatch(rules["pattern"], value):
-        yield Problem(path, f"must match the pattern {rules['pattern']}")
-
-
-def _integer_problems(shape: Shape, value: Any, path: str, _unknown: object) -> Iterator[Problem]:
-    whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value)
-    if not whole:
-        yield Problem(path, f"must be a whole number, but is {_kind(value)}")
-        return
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
-    if (least is not None and value < least) or (most is not None and value > most):
-        span = f"from {least} to {most}" if most is not None else f"at least {least}"
-        yield Problem(path, f"must be {span}, but is {int(value)}")
-
-
-def _boolean_problems(_shape: Shape, value: Any, path: str, _unknown: object) -> Iterator[Problem]:
-    if not isinstance(value, bool):
-        yield Problem(path, f"must be true or false, but is {_kind(value)}")
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, bool):
-        return "a boolean"
-    if isinstance(value, (int, float)):
-        return "a whole number" if value == int(value) else "a fraction"
-    names = {str: "a string", list: "a list", dict: "an object", type(None): "nothing"}
-    return names.get(type(value), f"a {type(value).__name__}")
-
-
-def _unknown_key(key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
-    return "is not a property of a pool" + (f"; did you mean {near[0]}?" if near else "")
-
-
-def _join(path: str, key: str) -> str:
-    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key)
-    step = key if plain else f"[{_quoted(key)}]"
-    return f"{path}.{step}" if path and plain else f"{path}{step}"
-
-
-def _quoted(key: object) -> str:
-    return '"' + str(key).replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _reserved() -> str:
-    return " and ".join(RESERVED_TAG_PREFIXES)

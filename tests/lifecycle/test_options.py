@@ -3,80 +3,13 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from pulumi_workspaces_pool.testing.emulator import Emulator, EmulatorServer
-from support.outcomes import CliStack, CliStackFactory, Outcome
-
-PRELUDE = """
-import pulumi
-from pulumi import Alias, Output, ResourceOptions
-from pulumi_workspaces_pool import WorkspacesPool
-
-def pool(name, opts=None, **arguments):
-    usual = {
-        "description": "Pooled desktops",
-        "bundle_id": "wsb-emulated1",
-        "directory_id": "wsd-emulated1",
-        "capacity": {"desired_user_sessions": 2},
-    }
-    return WorkspacesPool(name, **{**usual, **arguments}, opts=opts)
-"""
-
-
-class World:
-    """A project whose program a test writes, and what came of it.
-
-    Attributes:
-        stack: the stack.
-        emulator: the control surface of the emulated AWS behind it.
-    """
-
-    def __init__(self, folder: Path, make_stack: CliStackFactory, aws: EmulatorServer) -> None:
-        """Write an empty program."""
-        self._folder = folder / "project"
-        self._folder.mkdir()
-        self._state = folder / "pulumi-state"
-        (self._folder / "Pulumi.yaml").write_text("name: pools\nruntime: python\n")
-        self.program("")
-        self.stack: CliStack = make_stack(self._folder)
-        self.emulator: Emulator = aws.emulator
-
-    def program(self, text: str) -> None:
-        """Write the program; `pool(name, ...)` declares a pool."""
-        (self._folder / "__main__.py").write_text(PRELUDE + textwrap.dedent(text))
-
-    def up(self, text: str) -> Outcome:
-        """Write the program and bring it up."""
-        self.program(text)
-        outcome = self.stack.up()
-        assert outcome.ok, outcome.text
-        return outcome
-
-    def calls(self, *operations: str) -> list[tuple[str, str]]:
-        """The calls of these operations since the last look, each with the pool it was about."""
-        found = [
-            (call.operation, call.parameters.get("PoolName") or self._name(call.parameters))
-            for call in self.emulator.writes()
-            if call.operation in operations
-        ]
-        self.emulator.clear_calls()
-        return found
-
-    def _name(self, parameters: dict[str, Any]) -> str:
-        return str(self._names().get(parameters["PoolId"], parameters["PoolId"]))
-
-    def _names(self) -> dict[str, str]:
-        return {pool["PoolId"]: pool["PoolName"] for pool in self.emulator.pools()}
-
-    def on_disk(self) -> str:
-        """Everything that the engine keeps of the stack, and its configuration."""
-        files = [*self._state.rglob("*.json*"), *self._folder.glob("Pulumi.*.yaml")]
-        return "".join(file.read_text() for file in files if file.is_file())
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer
+from support.outcomes import CliStackFactory
+from support.world import PRELUDE, World
 
 
 @pytest.fixture
@@ -154,6 +87,22 @@ def test_a_secret_is_encrypted_in_the_state_masked_in_what_is_shown_and_plain_on
         assert "hidden-cost" not in shown
     assert desks["PoolId"] in world.on_disk(), "what is no secret can be read"
     assert changed.changes == {"update": 1, "same": 1}
+
+
+def test_an_additional_secret_output_is_encrypted(world: World) -> None:
+    up = world.up(
+        """
+        paths = ["capacity.desired_user_sessions", "pool_arn", "application_settings.status"]
+        desks = pool("desks", ResourceOptions(additional_secret_outputs=paths))
+        pulumi.export("arn", desks.pool_arn)
+        """
+    )
+    outputs = world.stack.resource("desks")["outputs"]
+    for name in ("capacity", "poolArn", "applicationSettings"):
+        assert "plaintext" in outputs[name], f"{name} is no secret"
+    (pool,) = world.emulator.pools()
+    assert pool["PoolArn"] not in up.text + world.on_disk()
+    assert up.outputs == {"arn": pool["PoolArn"]}
 
 
 def test_depends_on_and_parent_order_creation_and_deletion(world: World) -> None:

@@ -121,7 +121,8 @@ def test_tags_that_the_stack_ignores_are_neither_shown_nor_changed(tagged: PoolP
 def test_default_tags_that_are_too_many_or_wrong_are_refused_in_preview(
     program: PoolProgram,
 ) -> None:
-    set_defaults(program, **{f"k{number}": "v" for number in range(40)}, Long="x" * 256)
+    many: dict[str, Any] = {f"k{number}": "v" for number in range(40)}
+    set_defaults(program, **many, Long="x" * 256)
     program.declare("desks", tags={f"t{number}": "v" for number in range(10)})
     preview = program.stack.preview()
     assert not preview.ok

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,7 +50,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("bundleId", "wsb-1a2b3c4d5\n", "must match the pattern"),
     ("bundleId", None, "is required"),
     ("directoryId", ["wsd-1a2b3c4d5"], "must be a string, but is a list"),
-    ("directoryId", "wsd-1", "must have 10 to 65 characters, but has 5"),
+    ("directoryId", "wsd-1", "must match the pattern"),
     ("directoryId", "wsd-" + "a" * 63, "must have 10 to 65 characters, but has 67"),
     ("directoryId", "WSD-1A2B3C4D5", "must match the pattern"),
     ("directoryId", None, "is required"),
@@ -63,7 +64,7 @@ WRONG: list[tuple[str, Any, str]] = [
     (
         "capacity.desiredSessions",
         5,
-        "is not a property of a pool; did you mean desiredUserSessions?",
+        "is not a property of a pool; did you mean desired_user_sessions?",
     ),
     ("poolName", {}, "must be a string, but is an object"),
     ("poolName", "-desks", "must match the pattern ^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"),
@@ -115,7 +116,17 @@ WRONG: list[tuple[str, Any, str]] = [
     ("assumeRole.sessionName", "x" * 65, "must have 2 to 64 characters, but has 65"),
     ("region", "Virginia", "must match the pattern"),
     ("region", 1, "must be a string"),
-    ("poolNmae", "desks", "is not a property of a pool; did you mean poolName?"),
+    ("capacity.desired_sessions", 5, "did you mean desired_user_sessions?"),
+    ("capacity.desiredUserSessions", 2.0**53 + 2, "but is a number beyond 2**53"),
+    ("capacity.desiredUserSessions", 1e300, "but is a number beyond 2**53"),
+    ("timeoutSettings.maxUserDurationInSeconds", 600.5, "must be a whole number"),
+    ("disconnectActiveSessions", 1, "must be true or false, but is a whole number"),
+    ('tags["AWS:x"]', "v", "has a key that starts with a reserved prefix"),
+    ('tags["aWs:x"]', "v", "has a key that starts with a reserved prefix"),
+    ('tags["a\\u0000b"]', "v", 'has a key that must have no control characters, but has "\\u0000"'),
+    ('tags["Team"]', "two\nlines", 'must have no control characters, but has "\\n"'),
+    ("assumeRole.roleArn", "arn:aws:iam::111122223333:role/deploy ", "must match the pattern"),
+    ("poolNmae", "desks", "is not a property of a pool; did you mean pool_name?"),
 ]
 
 
@@ -210,7 +221,7 @@ def _with(values: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 
 def _split(path: str) -> tuple[str, str]:
     if path.startswith('["'):
-        return path[2:-2], ""
+        return json.loads(path[1:-1]), ""
     if "[" in path:
         head, _, rest = path.partition("[")
         return head, f"[{rest}"

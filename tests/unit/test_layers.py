@@ -28,6 +28,7 @@ LAYERS = (
     "client",
     "sessions",
     "spec",
+    "validation",
     "configuration",
     "keys",
     "tags",

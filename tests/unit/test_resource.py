@@ -32,11 +32,12 @@ Declared = list[tuple[Mapping[str, Any], pulumi.ResourceOptions]]
 def declared(monkeypatch: pytest.MonkeyPatch) -> Declared:
     """The inputs and the options that reach the SDK."""
     seen: Declared = []
-    monkeypatch.setattr(
-        pulumi.dynamic.Resource,
-        "__init__",
-        lambda _self, _provider, _name, inputs, opts: seen.append((inputs, opts)),
-    )
+
+    def register(pool: Any, _provider: Any, _name: str, inputs: Any, opts: Any) -> None:
+        pool._providers = {}
+        seen.append((inputs, opts))
+
+    monkeypatch.setattr(pulumi.dynamic.Resource, "__init__", register)
     return seen
 
 

@@ -55,7 +55,7 @@ class InlineCommand(automation.PulumiCommand):
             _environment(additional_env),
             _import_path(_folder_of(self._main)),
             _modules(self._folder, _folder_of(self._main)),
-            _pickler(),
+            unpatched_pickler(),
         ):
             return super().run(args, cwd, additional_env, *output)
 
@@ -130,7 +130,7 @@ def _modules(project: Path, program: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _pickler() -> Iterator[None]:
+def unpatched_pickler() -> Iterator[None]:
     """Undo what the SDK puts around these methods for every dynamic resource of a process."""
     methods = {name: getattr(pickle._Pickler, name) for name in ("_batch_setitems", "save_dict")}
     with mock.patch.multiple(pickle._Pickler, **methods):

@@ -1,0 +1,185 @@
+"""Pulumi's resource options, as a program gives them to a pool."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from .inputs import camel_case
+from .validation import kind_of, nearest
+
+Members = Mapping[str, Collection[str] | None]
+"""Properties, each with its members, of which a plain one has none; None where they are free."""
+
+_PACKAGE = "pulumi-python"
+_AWS_PACKAGES = ("aws", "aws-native")
+_INSTEAD = "a pool is a dynamic resource and has region and assume_role in its place"
+_DURATION = re.compile(r"(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+")
+_STEP = re.compile(r'\.?([^.\[\]"]+)|\[("(?:[^"\\]|\\.)*")\]|\[(\d+|\*)\]')
+# Of the engine's, or of every resource alike: without meaning for a pool.
+_REFUSED = {
+    "import_": 'a pool is taken over by adopt_pool_id="{value}"',
+    "version": "the provider is the installed Python package, whose version pip chooses",
+    "plugin_download_url": "the provider is the installed Python package, which pip downloads",
+    "env_var_mappings": "only providers have variables; set them where `pulumi` runs",
+}
+
+
+def options_for_engine(
+    opts: pulumi.ResourceOptions | None,
+    resource_name: str,
+    inputs: Members,
+    outputs: Members,
+) -> pulumi.ResourceOptions:
+    """Return options with property paths in the engine's spelling.
+
+    Args:
+        opts: as the program gives them.
+        resource_name: the name of the resource in the program.
+        inputs: what a program can set, in Python's spelling.
+        outputs: the properties of the resource, in Python's spelling.
+
+    Returns:
+        The same options; those given are left as they are.
+
+    Raises:
+        pulumi.RunError: an option cannot be honoured, or is malformed; one sentence names them all.
+    """
+    ours = copy.copy(opts) if opts else pulumi.ResourceOptions()
+    faults = [*_refused(ours), *_provider_faults(ours), *_timeout_faults(ours.custom_timeouts)]
+    for option in ("ignore_changes", "replace_on_changes", "hide_diffs"):
+        faults.extend(_translate(ours, option, inputs))
+    faults.extend(_translate(ours, "additional_secret_outputs", outputs))
+    if faults:
+        raise pulumi.RunError(
+            f'The options of the pool of resource "{resource_name}" cannot be used: '
+            f"{'; '.join(faults)}."
+        )
+    # The engine knows no secret members: all of the property is one.
+    secret = [_steps(path)[0] for path in ours.additional_secret_outputs or ()]
+    ours.additional_secret_outputs = secret or None
+    return ours
+
+
+def warn_of_inherited_provider(pool: pulumi.CustomResource, is_placed: bool) -> None:
+    """Warn where a parent's provider for AWS is not the pool's, and nothing takes its place.
+
+    Args:
+        pool: the declared pool.
+        is_placed: whether the program gives the pool a region or a role.
+    """
+    inherited = [package for package in _AWS_PACKAGES if pool.get_provider(f"{package}::")]
+    if inherited and not is_placed:
+        pulumi.log.warn(
+            f"The provider of package {inherited[0]} that the pool inherits is not used for it: "
+            f"{_INSTEAD}, and otherwise follows the stack's aws:* configuration.",
+            resource=pool,
+        )
+
+
+def plain_aliases(opts: pulumi.ResourceOptions | None) -> tuple[Any, ...]:
+    """Return the earlier names of a resource, as far as they are plain.
+
+    An interrupted run may have left a pool under one of them.
+    """
+    given = opts.aliases if opts and isinstance(opts.aliases, Sequence) else ()
+    plain: list[Any] = []
+    for alias in given:
+        if isinstance(alias, pulumi.Alias):
+            parts = (alias.stack, alias.project, alias.name)
+            plain.append(tuple(part if isinstance(part, str) else None for part in parts))
+        elif isinstance(alias, str):
+            plain.append(alias)
+    return tuple(plain)
+
+
+def _refused(opts: pulumi.ResourceOptions) -> Iterator[str]:
+    for option, reason in _REFUSED.items():
+        value = getattr(opts, option, None)
+        if value:
+            yield f"{option} has no effect here: {reason.format(value=value)}"
+
+
+def _provider_faults(opts: pulumi.ResourceOptions) -> Iterator[str]:
+    if opts.provider is None:
+        return
+    package = getattr(opts.provider, "package", None)
+    if package is None:
+        yield f"provider must be a provider, but is {kind_of(opts.provider)}"
+    elif package != _PACKAGE:
+        yield f"provider is one of package {package}, but {_INSTEAD}"
+
+
+def _timeout_faults(timeouts: Any) -> Iterator[str]:
+    given = vars(timeouts) if isinstance(timeouts, pulumi.CustomTimeouts) else timeouts or {}
+    if not isinstance(given, Mapping):
+        yield f"custom_timeouts must be a CustomTimeouts, but is {kind_of(given)}"
+        return
+    for operation, value in given.items():
+        if operation not in ("create", "update", "delete", "read"):
+            yield f"custom_timeouts has {operation}, which is no operation"
+        elif value is None or (_is_duration(value) and re.search("[1-9]", value)):
+            continue
+        else:
+            shown = json.dumps(value) if isinstance(value, str) else kind_of(value)
+            rule = 'must be a time above zero, such as "1h30m"'
+            yield f"custom_timeouts.{operation} {rule}, but is {shown}"
+
+
+def _is_duration(value: object) -> bool:
+    return isinstance(value, str) and _DURATION.fullmatch(value) is not None
+
+
+def _translate(opts: pulumi.ResourceOptions, option: str, known: Members) -> Iterator[str]:
+    paths = getattr(opts, option, None)
+    if paths is None:
+        return
+    if not isinstance(paths, (list, tuple)):
+        yield f"{option} must be a list of property paths, but is {kind_of(paths)}"
+        return
+    translated = []
+    for path in paths:
+        try:
+            translated.append(_engine_path(path, known))
+        except ValueError as fault:
+            yield f"{option} has {json.dumps(path, default=kind_of)}, {fault}"
+    setattr(opts, option, translated)
+
+
+def _engine_path(path: object, known: Members) -> str:
+    steps = _steps(path) if isinstance(path, str) else []
+    if not steps:
+        raise ValueError("which is no property path")
+    if steps[0] == "*":
+        return "*"
+    members = {camel_case(name): below for name, below in known.items()}
+    top, nested = camel_case(steps[0]), steps[1:]
+    below = members.get(top, ())
+    if top not in members:
+        raise ValueError(f"which names no property{nearest(top, list(members))}")
+    if below is not None and nested:
+        nested = [camel_case(step) for step in nested]
+        names = [camel_case(name) for name in below]
+        if len(nested) > 1 or nested[0] not in ["*", *names]:
+            raise ValueError(f"which names no property in {steps[0]}{nearest(nested[0], names)}")
+    return top + "".join(map(_engine_step, nested))
+
+
+def _engine_step(step: str) -> str:
+    if step == "*":
+        return "[*]"
+    return f".{step}" if step.isidentifier() else f"[{json.dumps(step)}]"
+
+
+def _steps(path: str) -> list[str]:
+    """The names in a property path; none where it is malformed."""
+    found = list(_STEP.finditer(path))
+    if "".join(step[0] for step in found) != path or path.startswith("."):
+        return []
+    groups = [step.groups() for step in found]
+    return [json.loads(quoted) if quoted else name or index for name, quoted, index in groups]

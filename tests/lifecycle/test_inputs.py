@@ -1,0 +1,84 @@
+"""Wrong inputs of a program on the CLI: all of them at once, in sentences, and without a call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer
+from support.outcomes import CliStackFactory, Outcome
+
+WRONG = """
+from decimal import Decimal
+from pulumi import Output
+from pulumi_workspaces_pool import WorkspacesPool
+
+WorkspacesPool(
+    "desks",
+    description=Output.from_input("").apply(lambda _: ["a"]),
+    bundle_id={"a": 1},
+    directory_id=Output.secret("").apply(lambda _: {1, 2}),
+    capacity={"desired_user_sessions": float("nan"), "desiredUserSessions": 1, "max": 1},
+    timeout_settings=[("idle", 5)],
+    tags={5: "five", "AWS:x": "a", "a": Decimal(1)},
+    running_mode=float("inf"),
+)
+"""
+WRONG_GET = """
+from pulumi_workspaces_pool import WorkspacesPool
+
+WorkspacesPool.get("looked", {id}, **{arguments})
+"""
+
+
+def preview(program: str, folder: Path, make_stack: CliStackFactory) -> Outcome:
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: pools\nruntime: python\n")
+    (folder / "__main__.py").write_text(program)
+    outcome: Outcome = make_stack(folder).preview()
+    return outcome
+
+
+def test_a_preview_says_all_that_is_wrong_in_sentences(
+    tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer
+) -> None:
+    outcome = preview(WRONG, tmp_path / "project", cli_stack)
+    assert not outcome.ok
+    for path, reason in {
+        "description": "must be a string, but is a list",
+        "bundleId": "must be a string, but is an object",
+        "directoryId": "must be a string, but is a set",
+        "capacity.desiredUserSessions": "is given twice, as desired_user_sessions and as ",
+        "capacity.max": "is not a property of a pool",
+        "timeoutSettings": "must be an object, but is a list",
+        'tags["5"]': "has a key that must be a string, but is a whole number",
+        'tags["AWS:x"]': "has a key that starts with a reserved prefix",
+        'tags["a"]': "must be a string, but is a Decimal",
+        "runningMode": "must be a string, but is infinity",
+    }.items():
+        said = [line for line in outcome.text.splitlines() if f" property {path} value " in line]
+        assert said, path
+        assert all(reason in line for line in said)
+    assert "Traceback" not in outcome.text
+    assert "a fault in" not in outcome.text
+    assert emulated_aws.emulator.calls == []
+
+
+def test_what_a_get_is_given_wrong_is_said_in_one_sentence(
+    tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer
+) -> None:
+    known = '"wspool-1a2b3c4d5"'
+    for number, (id_, arguments, said) in enumerate(
+        [
+            ("5", {}, '"<a whole number>" is not the id of a pool'),
+            ("None", {}, '"<nothing>" is not the id of a pool'),
+            ('""', {}, "is not the id of a pool"),
+            (known, {"region": ["a"]}, "region must be a string, but is a list"),
+            (known, {"assume_role": 1}, "assumeRole must be an object, but is a whole number"),
+        ]
+    ):
+        program = WRONG_GET.format(id=id_, arguments=arguments)
+        outcome = preview(program, tmp_path / str(number), cli_stack)
+        assert not outcome.ok
+        assert said in outcome.text
+        assert "Traceback" not in outcome.text
+    assert emulated_aws.emulator.calls == []
