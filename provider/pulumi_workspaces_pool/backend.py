@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import platform
+import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 
-def current_backend() -> str | None:
+def current_backend() -> str:
     """Return what tells the backend of the stack from any other.
 
     It is named, in this order, by PULUMI_BACKEND_URL, by `backend.url` of the project's Pulumi.yaml
@@ -18,11 +19,12 @@ def current_backend() -> str | None:
     and "Pulumi project file").
 
     Returns:
-        Its URL, for a local one with the machine; None where the backend cannot be named.
+        Its URL, for a local one with the machine; where it cannot be named, something unique, so
+        that nothing is taken for a resource's own.
     """
     url = next((url for url in _urls() if url), None)
     if url is None:
-        return None
+        return uuid.uuid4().hex
     url = url.rstrip("/")
     if url.startswith("file:"):
         path = Path(url.removeprefix("file:").removeprefix("//") or "~").expanduser()

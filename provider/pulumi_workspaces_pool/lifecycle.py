@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from . import changes, messages, outputs, ownership, spec
 from .changes import Changes
-from .configuration import Settings
 from .convergence import Convergence, Target
 from .creation import Creation
 from .errors import (
@@ -36,10 +34,11 @@ from .errors import (
     UnprovenGoneError,
     WrongAccountError,
 )
-from .ownership import CREATING, OWNER, RESTARTING, Claims, Owner
+from .ownership import CREATING, OWNER, RESTARTING
 from .pools import STOPPED, pools_at
+from .request import Request
 from .tags import ALL, held_in
-from .waiter import DELETING, MISSING, Deadline, Reporter, Waiter
+from .waiter import DELETING, MISSING, Deadline, Waiter
 
 Properties = dict[str, Any]
 
@@ -47,37 +46,11 @@ DEFAULT_TIMEOUT = 30 * 60.0
 # No engine to report to, or no pool of this resource to record.
 _NOTHING_TO_RECORD = (
     AbandonedError,
-    AnswerLostError,
     ChangedHandsError,
     PoolGoneError,
     UnprovenGoneError,
     WrongAccountError,
 )
-
-
-@dataclass(frozen=True)
-class Request:
-    """What an engine asks for.
-
-    Attributes:
-        owner: the resource that the pool is, or is to be, of.
-        settings: how to reach AWS.
-        reporter: hears of the operation while it runs.
-        claims: which resource of this run has which pool.
-        inputs: the checked inputs of the program; for a read or a delete what the state has.
-        old_inputs: the inputs in the state; None where they are not known.
-        outputs: the outputs in the state; empty for a new pool, and for one that is only looked at.
-        timeout: seconds that the operation may take; 0 for the default.
-    """
-
-    owner: Owner
-    settings: Settings
-    reporter: Reporter
-    claims: Claims
-    inputs: Properties
-    old_inputs: Properties | None = None
-    outputs: Properties = field(default_factory=dict)
-    timeout: float = 0
 
 
 class Operation:

@@ -44,6 +44,13 @@ class Owner:
     backend: str
     aliases: tuple[str, ...] = ()
 
+    @classmethod
+    def of(
+        cls, urn: str, backend: str, organization: str, aliases: tuple[Alias, ...] = ()
+    ) -> Owner:
+        """Return the owner that a resource is, with its aliases as `renamed` takes them."""
+        return cls(urn, organization, backend, tuple(renamed(urn, alias) for alias in aliases))
+
     @property
     def marker(self) -> str:
         """The value of this resource's tags: readable, unique to it, legal as a tag."""

@@ -10,9 +10,9 @@ from . import changes, messages, spec
 from .client import ambient_region, known_regions
 from .configuration import Settings
 from .errors import AlreadyManagesError, ClaimedError, ConfigurationError, Label
-from .lifecycle import Request
 from .ownership import name_in
 from .pools import pools_at
+from .request import Request
 
 Properties = dict[str, Any]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,9 +23,10 @@ from .backend import current_backend
 from .configuration import Settings
 from .errors import PartialFailureError, WrongInputsError
 from .host import own_properties
-from .lifecycle import Operation, Request
-from .ownership import Alias, Claims, Owner, renamed
+from .lifecycle import Operation
+from .ownership import Alias, Claims, Owner
 from .redaction import redact
+from .request import Request
 
 Properties = dict[str, Any]
 
@@ -147,11 +147,8 @@ class WorkspacesPoolProvider(ResourceProvider):
 
     def _request(self, inputs: Properties, outputs: Properties | None = None) -> Request:
         call = host.current_call()
-        organization, aliases = self._known
-        backend = current_backend() or uuid.uuid4().hex
-        formers = tuple(renamed(call.urn, alias) for alias in aliases)
         return Request(
-            owner=Owner(call.urn, organization, backend, formers),
+            owner=Owner.of(call.urn, current_backend(), *self._known),
             settings=Settings.from_config(self._get_config, self._config_names),
             reporter=call,
             claims=_claims,
