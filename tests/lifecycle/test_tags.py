@@ -106,9 +106,11 @@ def test_a_secret_default_tag_is_nowhere_plain(program: PoolProgram) -> None:
 
 def test_tags_that_the_stack_ignores_are_neither_shown_nor_changed(tagged: PoolProgram) -> None:
     ignored = {"keys": ["Scanner"], "keyPrefixes": ["kubernetes.io/"]}
-    tagged.stack.set_config("aws:ignoreTags", json.dumps(ignored))
     tagged.emulator.set_tags("desks", {"Scanner": "1", "kubernetes.io/pool": "x"})
+    assert tagged.stack.refresh().changes == UPDATED
+    tagged.stack.set_config("aws:ignoreTags", json.dumps(ignored))
     assert tagged.stack.up().changes == SAME
+    assert tagged.stack.refresh().ok
     refresh = tagged.stack.refresh()
     assert refresh.changes == SAME, refresh.text
     tagged.change("desks", tags={"Team": "build"})
@@ -124,7 +126,8 @@ def test_tags_that_the_stack_ignores_are_neither_shown_nor_changed(tagged: PoolP
 def test_default_tags_that_are_too_many_or_wrong_are_refused_in_preview(
     program: PoolProgram,
 ) -> None:
-    set_defaults(program, **{f"k{number}": "v" for number in range(40)}, Long="x" * 256)
+    defaults = {**{f"k{number}": "v" for number in range(40)}, "Long": "x" * 256}
+    program.stack.set_config("aws:defaultTags", json.dumps({"tags": defaults}))
     program.declare("desks", tags={f"t{number}": "v" for number in range(10)})
     preview = program.stack.preview()
     assert not preview.ok
