@@ -76,6 +76,12 @@ ADVICE = {
     "5": _FAULT_OF_AWS,
 }
 
+_REACHING = {
+    "Proxy": "check aws:httpProxy, aws:httpsProxy, aws:noProxy and the variables of the same names",
+    "SSL": "check aws:customCaBundle, AWS_CA_BUNDLE and a proxy on the way",
+    "": "check the network, the region and aws:endpoints",
+}
+
 # What AWS says of these can quote the request, signature and session token included.
 IN_OUR_WORDS = {
     "ExpiredToken": "AWS says that the credentials have expired",
@@ -127,6 +133,11 @@ def advice_on(operation: str, code: str) -> str:
         None,
     )
     return special or matching(ADVICE, code) or "see what AWS says and run again"
+
+
+def reaching(code: str) -> str:
+    """Return what to do about an AWS that cannot be reached, by botocore's error."""
+    return matching(_REACHING, code) or ""
 
 
 def matching(table: dict[str, str], code: str) -> str | None:

@@ -70,7 +70,8 @@ _SENTENCES: dict[type[Exception], str] = {
     "again.",
     # Accounts, regions, configuration
     errors.ConfigurationError: "The configuration value {key} is not {expected}; correct it with "
-    "`pulumi config set`.",
+    "`pulumi config set`, then run `pulumi up` (a refresh or a destroy takes the values of the "
+    "last one, unless it is run with --run-program).",
     errors.ForbiddenAccountError: "The {subject} was not changed: this run reaches AWS as account "
     "{account}, which {key} {names}; sign in to another account, or correct {key}, then run again.",
     errors.RefusedKeyError: "The configuration key {key} cannot be honoured for pools: {note}.",
@@ -81,7 +82,7 @@ _SENTENCES: dict[type[Exception], str] = {
     "package pulumi {version}, and does nothing rather than work half blind; install pulumi "
     "{known}.",
     errors.UnprovenGoneError: "The {pool} is not there, and whether it is deleted or belongs to "
-    "another account than this run's could not be asked ({cause.operation} of STS: {cause.code}); "
+    "another account than this run's could not be asked of STS ({cause.operation}: {cause.code}); "
     "make STS reachable, or set aws:skipRequestingAccountId to believe it all the same, then run "
     "again.",
     errors.WrongAccountError: "The {pool} belongs to account {its_account}, but this run reaches "
@@ -177,8 +178,8 @@ def explain(error: AwsError, subject: str, doing: str) -> str:
         )
     if error.is_connection_failure:
         return (
-            f"{start}AWS could not be reached for {error.operation} ({detail}); check the network, "
-            "the region and aws:endpoints, then run again."
+            f"{start}AWS could not be reached for {error.operation} ({detail}); "
+            f"{advice.reaching(error.code)}, then run again."
         )
     if error.code == errors.NO_ANSWER:
         return (
@@ -197,7 +198,9 @@ def _denied_action(error: AwsError) -> str:
     named = _DENIED_ACTION.search(error.detail)
     if named is not None:
         return str(named.group(1))
-    service = "sts" if error.operation in ("AssumeRole", "GetCallerIdentity") else "workspaces"
+    service = (
+        "sts" if error.operation.startswith(("AssumeRole", "GetCallerIdentity")) else "workspaces"
+    )
     return f"{service}:{error.operation}"
 
 

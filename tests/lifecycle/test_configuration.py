@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 
+from pulumi_workspaces_pool.keys import KEYS, REFUSED
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from support.program import PoolProgram
 
@@ -208,6 +210,68 @@ def test_configuration_that_is_not_json_is_named(program: PoolProgram) -> None:
     assert not preview.ok
     assert "The configuration value aws:endpoints is not JSON" in preview.text
     assert "Traceback" not in preview.text
+
+
+def test_a_stack_that_sets_every_key_that_counts_manages_its_pools(
+    program: PoolProgram, emulated_aws: EmulatorServer, tmp_path: Path
+) -> None:
+    nowhere = "http://127.0.0.1:9"
+    files = {name: tmp_path / name for name in ("config", "credentials", "token", "ca.pem")}
+    files["config"].write_text("[profile shop]\nregion = eu-west-3\n")
+    files["credentials"].write_text(
+        "[shop]\naws_access_key_id = testing\naws_secret_access_key = testing\n"
+    )
+    files["token"].write_text("web-identity-token")
+    files["ca.pem"].write_text("")
+    inner = {**ROLE, "roleArn": "arn:aws:iam::444455556666:role/inner", "duration": "1.5h"}
+    web = {"roleArn": ROLE["roleArn"], "webIdentityTokenFile": str(files["token"])}
+    values: dict[str, Any] = {
+        "profile": "shop",
+        "accessKey": "testing-key",
+        "secretKey": "testing-secret",
+        "token": "testing-token",
+        "region": "eu-central-1",
+        "assumeRoles": [inner],
+        "assumeRoleWithWebIdentity": web,
+        "allowedAccountIds": [444455556666],
+        "forbiddenAccountIds": ["111122223333"],
+        "sharedConfigFiles": [str(files["config"])],
+        "sharedCredentialsFiles": [str(files["credentials"])],
+        "customCaBundle": str(files["ca.pem"]),
+        "insecure": True,
+        "httpProxy": nowhere,
+        "httpsProxy": nowhere,
+        "noProxy": "127.0.0.1",
+        "endpoints": [{"workspaces": emulated_aws.url, "sts": emulated_aws.url, "s3": nowhere}],
+        "stsRegion": "eu-west-1",
+        "useFipsEndpoint": False,
+        "useDualstackEndpoint": False,
+        "retryMode": "standard",
+        "maxRetries": 2,
+        "ec2MetadataServiceEndpoint": nowhere,
+        "ec2MetadataServiceEndpointMode": "IPv4",
+        "skipMetadataApiCheck": True,
+        "skipRegionValidation": True,
+        "skipRequestingAccountId": True,
+        "defaultTags": {"tags": {"CostCentre": 815}},
+        "ignoreTags": {"keys": ["Theirs"]},
+        "userAgents": ["shop/1.0"],
+        "skipCredentialsValidation": True,
+        "s3UsePathStyle": True,
+        "s3UsEast1RegionalEndpoint": "regional",
+    }
+    assert set(values) == {name for name, key in KEYS.items() if key.standing != REFUSED}
+    for name, value in values.items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        program.stack.set_config(f"aws:{name}", text)
+    program.declare("desks", pool_name="desks")
+    up = program.stack.up()
+    assert up.ok, up.text
+    (pool,) = program.emulator.pools()
+    assert pool["PoolArn"].split(":")[3:5] == ["eu-central-1", "444455556666"]
+    assert pool["Tags"] == {"CostCentre": "815"}
+    assert program.stack.up().changes == {"same": 2}
+    assert program.stack.destroy().ok
 
 
 def test_an_account_that_is_not_allowed_is_named_before_anything_is_changed(

@@ -25,6 +25,7 @@ POOL = 'The pool "desks" (wspool-1a2b3c4d5)'
         ),
         ("CreateTags", "Access denied", "workspaces:CreateTags"),
         ("AssumeRole", "", "sts:AssumeRole"),
+        ("AssumeRoleWithWebIdentity", "", "sts:AssumeRoleWithWebIdentity"),
     ],
 )
 def test_a_denied_call_names_the_missing_action(operation: str, detail: str, action: str) -> None:
@@ -51,6 +52,8 @@ def test_what_no_permission_would_allow_is_not_called_a_missing_permission() -> 
         ("ThrottlingException", "with a lower --parallel"),
         ("ExpiredTokenException", "sign in again"),
         ("EndpointConnectionError", "check the network, the region and aws:endpoints"),
+        ("ProxyConnectionError", "check aws:httpProxy"),
+        ("SSLError", "check aws:customCaBundle"),
         ("InternalServerError", "AWS had a fault of its own"),
         ("NoCredentialsError", "sign in to AWS"),
         ("SomethingNewException", "see what AWS says and run again"),

@@ -13,6 +13,7 @@ from pulumi_workspaces_pool import sessions
 from pulumi_workspaces_pool.client import Aws
 from pulumi_workspaces_pool.configuration import Settings
 from pulumi_workspaces_pool.errors import AwsError, ForbiddenAccountError
+from pulumi_workspaces_pool.messages import sentence
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
 
 ROLE = "arn:aws:iam::111122223333:role/deploy"
@@ -227,6 +228,28 @@ def test_a_credential_process_that_fails_is_an_error_of_the_sign_in(
     with pytest.raises(AwsError) as failed:
         Aws(settings, "us-east-1").call("DescribeWorkspacesPools")
     assert (failed.value.code, failed.value.answered) == (code, False)
+
+
+@pytest.mark.parametrize(
+    "variable", ["AWS_ENDPOINT_URL_WORKSPACES", "AWS_MAX_ATTEMPTS", "AWS_PROFILE", "AWS_CA_BUNDLE"]
+)
+def test_a_variable_that_botocore_cannot_use_is_an_error_of_the_sign_in(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setenv(variable, "no-such-thing")
+    with pytest.raises(AwsError) as failed:
+        Aws(Settings(), "us-east-1").call("DescribeWorkspacesPools")
+    assert not failed.value.answered
+    assert "a fault in" not in sentence(failed.value)
+
+
+def test_what_answers_for_sts_without_xml_is_not_aws(emulated_aws: EmulatorServer) -> None:
+    page = f"{emulated_aws.url}/moto-api/data.json"
+    settings = settings_of(assumeRoles=[{"roleArn": ROLE}], endpoints=[{"sts": page}], maxRetries=0)
+    with pytest.raises(AwsError) as failed:
+        Aws(settings, "us-east-1").call("DescribeWorkspacesPools")
+    assert "a fault in" not in sentence(failed.value)
 
 
 def test_a_session_token_with_a_line_break_is_refused_before_it_is_sent(
