@@ -336,7 +336,7 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         provider = WorkspacesPoolProvider(pulumi.get_organization(), plain_aliases(opts))
         super().__init__(provider, resource_name, _Properties(inputs), ours)
         is_placed = inputs.get("region") is not None or inputs.get("assume_role") is not None
-        warn_of_inherited_provider(self, is_placed)
+        warn_of_inherited_provider(self, ours, is_placed)
 
 
 @functools.cache
