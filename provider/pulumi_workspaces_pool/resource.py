@@ -11,7 +11,8 @@ from typing import Any, TypeVar, overload
 import pulumi
 import pulumi.dynamic
 
-from .inputs import camel_case, id_for_engine, inputs_for_engine
+from .inputs import camel_case, id_for_engine, inputs_for_engine, secret_names
+from .masking import SECRETS_KEY
 from .options import Members, options_for_engine, plain_aliases, warn_of_inherited_provider
 
 if sys.version_info >= (3, 11):
@@ -192,7 +193,8 @@ class _Properties(WorkspacesPoolArgs, dict):  # type: ignore[type-arg]  # Pulumi
     def __init__(self, inputs: Mapping[str, Any]) -> None:
         # Outputs that are not inputs are listed too: that is how Pulumi comes to resolve them.
         carried = inputs_for_engine(inputs, _OBJECTS)
-        dict.__init__(self, {**dict.fromkeys(WorkspacesPool.__annotations__), **carried})
+        outputs = dict.fromkeys(WorkspacesPool.__annotations__)
+        dict.__init__(self, {**outputs, **carried, SECRETS_KEY: secret_names(carried)})
 
 
 @_named
