@@ -23,10 +23,11 @@ demo: $(INSTALLED) ## show a pool's life on emulated AWS
 
 test: $(INSTALLED) ## check style and types, and run all tests (PYTEST_WORKERS=1 for one at a time)
 	@python -m tools.cli --optional
-	@echo "make test: ruff, mypy and pytest, which take some minutes together."
+	@echo "make test: ruff, mypy, pyright and pytest, which take some minutes together."
 	ruff check .
 	ruff format --check .
 	mypy --strict $(CHECKED)
+	pyright
 	pytest -n $(PYTEST_WORKERS)
 
 bench: $(INSTALLED) ## measure a hundred pools beside other ways to have them (BENCH="--counts 1 10")

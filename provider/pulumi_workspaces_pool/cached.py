@@ -39,9 +39,10 @@ def cached_once(make: Callable[P, R]) -> Callable[P, R]:
         environment = [(name, os.environ.get(name)) for name in variables]
         key = (args, *sorted(kwargs.items()), *environment)
         with lock:
-            if key not in made:
-                made[key] = make(*args, **kwargs)
-            return made[key]
+            # Another thread may `forget` meanwhile.
+            found = made[key] if key in made else make(*args, **kwargs)
+            made[key] = found
+            return found
 
     return cached
 

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from types import FrameType
@@ -28,8 +28,10 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, status_pb2
 
 from .errors import AbandonedError, UnknownHostError
+from .masking import SECRETS_KEY, masked, secret_texts
 
 PROVIDER_KEY = "__provider"
+_INTERNAL = (PROVIDER_KEY, SECRETS_KEY)
 KNOWN_VERSIONS = "3.268 to 3.272"
 
 # The engine's --parallel is the limit; this is merely more than anyone asks of it.
@@ -73,11 +75,11 @@ def own_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
         properties: as the host gives them to a provider.
 
     Returns:
-        The same, without `__provider` and without what was left out as None; the SDK's objects for
-        unknown values, which equal nothing, are its mark for them.
+        The same, without `__provider` and its like and without what was left out as None; the
+        SDK's objects for unknown values, which equal nothing, are its mark for them.
     """
     own: dict[str, Any] = _marked(
-        {key: value for key, value in properties.items() if key != PROVIDER_KEY}
+        {key: value for key, value in properties.items() if key not in _INTERNAL}
     )
     return own
 
@@ -99,14 +101,16 @@ class Call:
         timeout: the resource's custom timeout for this operation in seconds; 0 if there is none.
         old_inputs: the inputs in the state; None where the engine does not send them.
         properties_known: whether the engine sent the state's outputs (it does not for `.get`).
-        serialized_provider: the provider as the state holds it.
+        internal: the provider as the state holds it, and the names of the inputs with secrets.
+        secrets: the texts in those inputs.
     """
 
     urn: str
     timeout: float
     old_inputs: dict[str, Any] | None
     properties_known: bool
-    serialized_provider: dict[str, Any]
+    internal: dict[str, Any]
+    secrets: frozenset[str]
     _context: Any
     _last_progress: float = field(default=-_PROGRESS_PAUSE)
 
@@ -118,7 +122,8 @@ class Call:
             timeout=float(getattr(request, "timeout", 0.0)),
             old_inputs=_old_inputs(request),
             properties_known=bool(getattr(request, "properties", True)),
-            serialized_provider=_serialized_provider(request),
+            internal=_internal(request),
+            secrets=secret_texts(_structs(request)),
             _context=context,
         )
 
@@ -126,6 +131,10 @@ class Call:
     def name(self) -> str:
         """The resource's logical name."""
         return self.urn.split("::", 3)[-1]
+
+    def mask(self, text: str) -> str:
+        """Take the secrets of the program out of a text for a person."""
+        return masked(text, self.secrets)
 
     def before_write(self) -> None:
         """Refuse to change anything once the engine is gone.
@@ -161,11 +170,11 @@ class Call:
 
     def warn(self, sentence: str) -> None:
         """Show a warning on the resource, which stays after the operation."""
-        _log(engine_pb2.WARNING, sentence, self.urn, ephemeral=False)
+        _log(engine_pb2.WARNING, self.mask(sentence), self.urn, ephemeral=False)
 
     def answer(self, message: str, failure: InitFailedError | None = None) -> None:
         """Let the engine show a message alone, instead of the traceback that the host sends."""
-        status = status_pb2.Status(code=_UNKNOWN_CODE, message=message)
+        status = status_pb2.Status(code=_UNKNOWN_CODE, message=self.mask(message))
         if failure is not None:
             packed = any_pb2.Any()
             packed.Pack(self._init_failed(failure))
@@ -175,9 +184,9 @@ class Call:
     def _init_failed(self, failure: InitFailedError) -> provider_pb2.ErrorResourceInitFailed:
         return provider_pb2.ErrorResourceInitFailed(
             id=failure.resource_id,
-            properties=_struct({**failure.outs, **self.serialized_provider}),
-            inputs=_struct({**failure.inputs, **self.serialized_provider}),
-            reasons=[failure.reason],
+            properties=_struct({**failure.outs, **self.internal}),
+            inputs=_struct({**failure.inputs, **self.internal}),
+            reasons=[self.mask(failure.reason)],
         )
 
     def _notice_a_lost_connection(self) -> None:
@@ -227,8 +236,10 @@ def operation(
             except AbandonedError:
                 raise
             except Exception as error:
-                message = sentence(error, call.name)
-                _log(engine_pb2.DEBUG, redact(traceback.format_exc()), "", ephemeral=False)
+                message = call.mask(sentence(error, call.name))
+                _log(
+                    engine_pb2.DEBUG, call.mask(redact(traceback.format_exc())), "", ephemeral=False
+                )
                 call.answer(message)
                 raise RuntimeError(message) from None
             finally:
@@ -301,12 +312,22 @@ def _old_inputs(request: Any) -> dict[str, Any] | None:
     return None
 
 
-def _serialized_provider(request: Any) -> dict[str, Any]:
-    """The `__provider` property of the call: without it the engine could not find us again."""
-    for name in ("news", "properties", "inputs"):
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, struct_pb2.ListValue) else value
+
+
+def _structs(request: Any) -> Iterator[struct_pb2.Struct]:
+    for name in ("news", "properties", "inputs", "olds", "old_inputs"):
         struct = getattr(request, name, None)
-        if isinstance(struct, struct_pb2.Struct) and PROVIDER_KEY in struct.fields:
-            return {PROVIDER_KEY: struct[PROVIDER_KEY]}
+        if isinstance(struct, struct_pb2.Struct):
+            yield struct
+
+
+def _internal(request: Any) -> dict[str, Any]:
+    """The properties of the call that begin with `__`: the engine could not find us without."""
+    for struct in _structs(request):
+        if PROVIDER_KEY in struct.fields:
+            return {key: _plain(struct[key]) for key in _INTERNAL if key in struct.fields}
     return {}
 
 

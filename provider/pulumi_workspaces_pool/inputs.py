@@ -7,6 +7,7 @@ path and with everything else that is wrong.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -46,6 +47,32 @@ def inputs_for_engine(arguments: Mapping[str, Any], objects: Mapping[str, type])
     }
 
 
+def secret_names(arguments: Mapping[str, Any]) -> Awaitable[list[str] | None] | None:
+    """Return the names of the properties that have secrets, which a provider is not told.
+
+    Args:
+        arguments: what `inputs_for_engine` returned.
+
+    Returns:
+        The names, to be awaited, None if there are none; or None if nothing can be a secret.
+    """
+    later = {camel_case(name): value for name, value in arguments.items() if _has_output(value)}
+    return _secret_names(later) if later else None
+
+
+async def _secret_names(arguments: Mapping[str, Any]) -> list[str] | None:
+    found = [
+        name for name, value in arguments.items() if await Output.from_input(value).is_secret()
+    ]
+    return found or None
+
+
+def _has_output(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_output, value.values()))
+    return isinstance(value, Output) or inspect.isawaitable(value)
+
+
 def id_for_engine(value: Any) -> Any:
     """Return what is given as a pool's id, of which the SDK can send only a text."""
     return _now_or_later(
@@ -57,7 +84,8 @@ def _now_or_later(convert: Callable[[Any], Any], value: Any) -> Any:
     if isinstance(value, Output):
         return value.apply(partial(_now_or_later, convert))
     if inspect.isawaitable(value):
-        return _awaited(convert, value)
+        # A future, unlike a coroutine, can be awaited more than once.
+        return asyncio.ensure_future(_awaited(convert, value))
     return convert(value)
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+import weakref
+from collections.abc import Mapping, Sequence
+from concurrent import futures
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import pulumi
-from pulumi.runtime import rpc
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.settings import get_monitor
 
+from . import cached
 from .errors import AwsError, Label, PoolError
-from .inputs import camel_case
+from .inputs import camel_case, inputs_for_engine
 from .messages import explain, pool_label, sentence
+from .options import dependencies, plain_invoke_options, refuse_invoke_options
 from .resource import (
     ApplicationSettings,
+    AssumeRoleArgs,
     AssumeRoleArgsDict,
     Capacity,
     CapacityStatus,
@@ -20,9 +26,14 @@ from .resource import (
     WorkspacesPoolError,
     output_type,
 )
+from .validation import snake_case
 
 if TYPE_CHECKING:
     from .pools import Pools
+
+T = TypeVar("T")
+
+_TAGS_AT_ONCE = 16
 
 
 @output_type
@@ -47,6 +58,13 @@ class GetWorkspacesPoolResult(dict):  # type: ignore[type-arg]  # Pulumi's outpu
     region: str
 
 
+@output_type
+class _FoundPools(dict):  # type: ignore[type-arg]  # Pulumi's output types are plain dicts
+    """What a mock of `get_workspaces_pools` returns."""
+
+    pools: Sequence[GetWorkspacesPoolResult]
+
+
 class PoolNameFilter(TypedDict):
     """A filter on the names of pools (API type DescribeWorkspacesPoolsFilter)."""
 
@@ -62,6 +80,7 @@ def get_workspaces_pool(
     pool_name: str | None = None,
     assume_role: AssumeRoleArgsDict | None = None,
     region: str | None = None,
+    opts: pulumi.InvokeOptions | None = None,
 ) -> GetWorkspacesPoolResult:
     """Look one pool up by its id or its name (DescribeWorkspacesPools, DescribeTags).
 
@@ -70,6 +89,7 @@ def get_workspaces_pool(
         pool_name: the pool's exact name, where the id is left out.
         assume_role: a role to assume for this, after those of `aws:assumeRoles`.
         region: where to look; left out, `aws:region` or that of boto3's environment.
+        opts: Pulumi's options for functions, of which `parent` alone applies.
 
     Returns:
         The pool.
@@ -77,15 +97,19 @@ def get_workspaces_pool(
     Raises:
         pulumi.RunError: there is no such pool, or AWS refused; one sentence says which and why.
     """
+    given = {"pool_id": pool_id, "pool_name": pool_name, "region": region}
+    sent = _checked("get_workspaces_pool", {**given, "assume_role": assume_role}, opts)
     if (pool_id is None) == (pool_name is None):
         raise pulumi.RunError("get_workspaces_pool needs one of pool_id and pool_name.")
+    if isinstance(get_monitor(), mocks.MockMonitor):
+        return _mocked("getWorkspacesPool", sent, GetWorkspacesPoolResult)
     label = f"The {pool_label(Label(pool_name, pool_id))}"
-    pools, where = _place(region, assume_role)
+    pools, where = _place(sent)
     try:
         pool = pools.find(pool_id) if pool_id is not None else pools.named(str(pool_name))
         if pool is None:
             raise pulumi.RunError(f"{label} does not exist in {where}; check its name and region.")
-        return _result(pools, pool, where)
+        return _result(pool, pools.tags(pool["PoolId"]), where)
     except AwsError as error:
         raise pulumi.RunError(explain(error, label, "looked up")) from None
 
@@ -95,6 +119,7 @@ def get_workspaces_pools(
     filters: Sequence[PoolNameFilter] = (),
     assume_role: AssumeRoleArgsDict | None = None,
     region: str | None = None,
+    opts: pulumi.InvokeOptions | None = None,
 ) -> list[GetWorkspacesPoolResult]:
     """Look pools up by their names (DescribeWorkspacesPools, DescribeTags).
 
@@ -102,6 +127,7 @@ def get_workspaces_pools(
         filters: what the names have to match, all of it; none gives every pool.
         assume_role: a role to assume for this, after those of `aws:assumeRoles`.
         region: where to look; left out, `aws:region` or that of boto3's environment.
+        opts: Pulumi's options for functions, of which `parent` alone applies.
 
     Returns:
         The pools, by name.
@@ -109,14 +135,23 @@ def get_workspaces_pools(
     Raises:
         pulumi.RunError: AWS refused; one sentence says why.
     """
-    pools, where = _place(region, assume_role)
+    given = {"filters": filters, "assume_role": assume_role, "region": region}
+    sent = _checked("get_workspaces_pools", given, opts)
+    if isinstance(get_monitor(), mocks.MockMonitor):
+        return list(_mocked("getWorkspacesPools", sent, _FoundPools).pools)
+    pools, where = _place(sent)
     wanted = [
         {"Name": "PoolName", "Operator": entry["operator"], "Values": list(entry["values"])}
         for entry in filters
     ]
     try:
         found = sorted(pools.list(wanted), key=lambda pool: str(pool["PoolName"]))
-        return list(_results(pools, found, where))
+        with futures.ThreadPoolExecutor(_TAGS_AT_ONCE) as executor:
+            tags = executor.map(lambda pool: _tags(pools, pool["PoolId"]), found)
+            together = zip(found, tags, strict=True)
+            return [
+                _result(pool, of_pool, where) for pool, of_pool in together if of_pool is not None
+            ]
     except AwsError as error:
         raise pulumi.RunError(explain(error, "The pools", "looked up")) from None
 
@@ -127,6 +162,7 @@ def get_workspaces_pool_output(
     pool_name: pulumi.Input[str] | None = None,
     assume_role: pulumi.Input[AssumeRoleArgsDict] | None = None,
     region: pulumi.Input[str] | None = None,
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[GetWorkspacesPoolResult]:
     """Look one pool up, with arguments that may be outputs; see `get_workspaces_pool`.
 
@@ -135,14 +171,17 @@ def get_workspaces_pool_output(
         pool_name: the pool's exact name, where the id is left out.
         assume_role: a role to assume for this.
         region: where to look.
+        opts: Pulumi's options for functions, of which `parent` and `depends_on` apply.
 
     Returns:
         The pool, as an output.
     """
-    arguments = pulumi.Output.all(
+    known = pulumi.Output.all(
         pool_id=pool_id, pool_name=pool_name, assume_role=assume_role, region=region
     )
-    return arguments.apply(lambda known: get_workspaces_pool(**known))
+    return pulumi.Output.all(known, *dependencies(opts)).apply(
+        lambda given: get_workspaces_pool(**given[0], opts=plain_invoke_options(opts))
+    )
 
 
 def get_workspaces_pools_output(
@@ -150,6 +189,7 @@ def get_workspaces_pools_output(
     filters: pulumi.Input[Sequence[pulumi.Input[PoolNameFilter]]] = (),
     assume_role: pulumi.Input[AssumeRoleArgsDict] | None = None,
     region: pulumi.Input[str] | None = None,
+    opts: pulumi.InvokeOptions | None = None,
 ) -> pulumi.Output[list[GetWorkspacesPoolResult]]:
     """Look pools up, with arguments that may be outputs; see `get_workspaces_pools`.
 
@@ -157,45 +197,103 @@ def get_workspaces_pools_output(
         filters: what the names have to match.
         assume_role: a role to assume for this.
         region: where to look.
+        opts: Pulumi's options for functions, of which `parent` and `depends_on` apply.
 
     Returns:
         The pools, as an output.
     """
-    arguments = pulumi.Output.all(filters=filters, assume_role=assume_role, region=region)
-    return arguments.apply(lambda known: get_workspaces_pools(**known))
+    known = pulumi.Output.all(filters=filters, assume_role=assume_role, region=region)
+    return pulumi.Output.all(known, *dependencies(opts)).apply(
+        lambda given: get_workspaces_pools(**given[0], opts=plain_invoke_options(opts))
+    )
 
 
-def _place(region: str | None, assume_role: Mapping[str, Any] | None) -> tuple[Pools, str]:
+def _checked(
+    function: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptions | None
+) -> dict[str, Any]:
+    """The arguments by their properties' names, after what is wrong with them was refused."""
+    from . import spec  # noqa: PLC0415  # a program that looks nothing up need not load it
+
+    refuse_invoke_options(function, opts)
+    sent = inputs_for_engine(
+        {name: value for name, value in arguments.items() if name != "filters"},
+        {"assume_role": AssumeRoleArgs},
+    )
+    if isinstance(sent["assume_role"], AssumeRoleArgs):
+        sent["assume_role"] = vars(sent["assume_role"])
+    if isinstance(sent["assume_role"], Mapping):
+        role = sent["assume_role"].items()
+        sent["assume_role"] = {camel_case(name): value for name, value in role if value is not None}
+    known = {camel_case(name): value for name, value in sent.items() if value is not None}
+    problems = spec.problems_of(known)
+    if "filters" in arguments and not _are_filters(arguments["filters"]):
+        problems.append(spec.Problem("filters", "must be a list of an operator with its values"))
+    if problems:
+        wrong = " and ".join(f"{snake_case(path)} {reason}" for path, reason in problems)
+        raise pulumi.RunError(f"{function} cannot be called, because {wrong}.")
+    return {**known, "filters": arguments["filters"]} if arguments.get("filters") else known
+
+
+def _are_filters(filters: Any) -> bool:
+    return isinstance(filters, (list, tuple)) and all(
+        isinstance(entry, Mapping)
+        and entry.keys() == {"operator", "values"}
+        and isinstance(entry["operator"], str)
+        and isinstance(entry["values"], (list, tuple))
+        and all(isinstance(value, str) for value in entry["values"])
+        for entry in filters
+    )
+
+
+def _mocked(function: str, arguments: Mapping[str, Any], result_type: type[T]) -> T:
+    """What the mocks of a unit test say of a function."""
+    token = f"workspaces-pool:index:{function}"
+    found: T = pulumi.runtime.invoke(token, arguments, typ=result_type).value
+    return found
+
+
+def _place(arguments: Mapping[str, Any]) -> tuple[Pools, str]:
     # A program that looks nothing up need not load what it takes.
     from .configuration import Settings  # noqa: PLC0415
     from .pools import pools_at  # noqa: PLC0415
 
-    role = {camel_case(name): value for name, value in (assume_role or {}).items()}
+    _begin_run()
     try:
         settings = Settings.from_config(pulumi.runtime.get_config)
-        where, pools = pools_at(settings, {"region": region, "assumeRole": role})
+        where, pools = pools_at(settings, arguments)
     except PoolError as error:
         raise pulumi.RunError(sentence(error)) from None
     return pools, where
 
 
-def _results(
-    pools: Pools, found: Sequence[Mapping[str, Any]], region: str
-) -> Iterator[GetWorkspacesPoolResult]:
-    for pool in found:
-        try:
-            yield _result(pools, pool, region)
-        except AwsError as error:
-            # A pool that somebody deletes meanwhile is as good as none.
-            if error.code != "ResourceNotFoundException":
-                raise
+_run: weakref.ref[Any] | None = None
 
 
-def _result(pools: Pools, pool: Mapping[str, Any], region: str) -> GetWorkspacesPoolResult:
+def _begin_run() -> None:
+    """Forget what an earlier run of a program in this process was let know of AWS."""
+    global _run  # noqa: PLW0603  # the process's
+    monitor = get_monitor()
+    if _run is None or _run() is not monitor:
+        cached.forget()
+        _run = weakref.ref(monitor) if monitor is not None else None
+
+
+def _tags(pools: Pools, pool_id: str) -> dict[str, str] | None:
+    """A pool's tags; None for a pool that somebody deletes meanwhile, which is as good as none."""
+    try:
+        return pools.tags(pool_id)
+    except AwsError as error:
+        if error.code != "ResourceNotFoundException":
+            raise
+    return None
+
+
+def _result(
+    pool: Mapping[str, Any], tags: Mapping[str, str], region: str
+) -> GetWorkspacesPoolResult:
     from . import spec  # noqa: PLC0415  # as above
 
-    tags = spec.program_tags(pools.tags(pool["PoolId"]))
-    properties = {**spec.from_api(pool), "tags": tags, "region": region}
+    properties = {**spec.from_api(pool), "tags": spec.program_tags(tags), "region": region}
     # What only a newer API knows is left out.
     made: GetWorkspacesPoolResult = rpc.translate_output_properties(
         properties, str, GetWorkspacesPoolResult

@@ -11,6 +11,7 @@ from . import advice, errors
 from .errors import AwsError, Label, Pool
 from .ownership import describe_owner
 from .redaction import redact
+from .validation import snake_case
 
 _DENIED_ACTION = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)")
 
@@ -274,6 +275,10 @@ def not_deleted(error: errors.ChangedHandsError) -> str:
     )
 
 
+def _wrong(problems: Sequence[tuple[str, str]]) -> str:
+    return " and ".join(f"{snake_case(path)} {reason}" for path, reason in problems)
+
+
 # By an error's attribute: the word of a sentence that is made of it, and how.
 _SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
     "label": ("pool", pool_label),
@@ -283,6 +288,6 @@ _SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
     "near": ("suggestion", lambda near: f" (did you mean {near}?)" if near else ""),
     "properties": ("names", ", ".join),
     "pool_errors": ("reports", _reports),
-    "problems": ("wrong", lambda problems: " and ".join(map(" ".join, problems))),
+    "problems": ("wrong", _wrong),
     "state": ("shown", lambda state: "not shown by AWS" if state.islower() else state),
 }

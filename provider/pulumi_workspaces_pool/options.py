@@ -29,6 +29,14 @@ _REFUSED = {
     "env_var_mappings": "only providers have variables; set them where `pulumi` runs",
 }
 
+_PYTHON_PACKAGE = "a lookup is made by the installed Python package"
+_REFUSED_OF_INVOKES = {
+    "provider": "region and assume_role take its place",
+    "version": _PYTHON_PACKAGE,
+    "plugin_download_url": _PYTHON_PACKAGE,
+    "depends_on": "only the form for outputs, with _output at the end of its name, can wait",
+}
+
 
 def options_for_engine(
     opts: pulumi.ResourceOptions | None,
@@ -66,20 +74,76 @@ def options_for_engine(
     return ours
 
 
-def warn_of_inherited_provider(pool: pulumi.CustomResource, is_placed: bool) -> None:
-    """Warn where a parent's provider for AWS is not the pool's, and nothing takes its place.
+def warn_of_inherited_provider(
+    pool: pulumi.CustomResource, opts: pulumi.ResourceOptions, is_placed: bool
+) -> None:
+    """Warn where a provider for AWS is not the pool's, and nothing takes its place.
 
     Args:
         pool: the declared pool.
+        opts: its options.
         is_placed: whether the program gives the pool a region or a role.
     """
-    inherited = [package for package in _AWS_PACKAGES if pool.get_provider(f"{package}::")]
-    if inherited and not is_placed:
-        pulumi.log.warn(
-            f"The provider of package {inherited[0]} that the pool inherits is not used for it: "
-            f"{_INSTEAD}, and otherwise follows the stack's aws:* configuration.",
-            resource=pool,
-        )
+    given = opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers or ()
+    packages = {provider.package for provider in given}
+    for package in _AWS_PACKAGES:
+        inherited = opts.parent is not None and opts.parent.get_provider(f"{package}::")
+        if not is_placed and (inherited or package in packages):
+            pulumi.log.warn(
+                f"The provider of package {package} that the pool inherits is not used for it: "
+                f"{_INSTEAD}, and otherwise follows the stack's aws:* configuration.",
+                resource=pool,
+            )
+
+
+def refuse_invoke_options(function: str, opts: pulumi.InvokeOptions | None) -> None:
+    """Refuse what a lookup cannot honour.
+
+    Args:
+        function: the name of the lookup.
+        opts: as the program gives them.
+
+    Raises:
+        pulumi.RunError: an option has no effect on a lookup; one sentence names them all.
+    """
+    if opts is None:
+        return
+    if not isinstance(opts, pulumi.InvokeOptions):
+        raise pulumi.RunError(f"The opts of {function} must be InvokeOptions, not {kind_of(opts)}.")
+    faults = [
+        f"{option} has no effect here: {reason}"
+        for option, reason in _REFUSED_OF_INVOKES.items()
+        if getattr(opts, option, None)
+    ]
+    if faults:
+        raise pulumi.RunError(f"The options of {function} cannot be used: {'; '.join(faults)}.")
+
+
+def plain_invoke_options(opts: pulumi.InvokeOptions | None) -> pulumi.InvokeOptions | None:
+    """Return the options of a lookup whose dependencies have been waited for."""
+    if isinstance(opts, pulumi.InvokeOutputOptions):
+        opts = copy.copy(opts)
+        opts.depends_on = None
+    return opts
+
+
+def dependencies(opts: pulumi.InvokeOptions | None) -> list[pulumi.Output[Any]]:
+    """Return outputs that are known once what a lookup depends on is there.
+
+    Args:
+        opts: of which `depends_on` counts: resources, or an output of them.
+    """
+    given = opts.depends_on if isinstance(opts, pulumi.InvokeOutputOptions) else None
+    return [pulumi.Output.from_input(given).apply(_all_there)] if given is not None else []
+
+
+def _all_there(given: Any) -> Any:
+    resources = given if isinstance(given, (list, tuple)) else [given]
+    there = [resource.id for resource in resources if isinstance(resource, pulumi.CustomResource)]
+    for component in resources:
+        if isinstance(component, pulumi.ComponentResource):
+            there += [component.urn, _all_there(list(component._childResources))]
+    return pulumi.Output.all(*there)
 
 
 def plain_aliases(opts: pulumi.ResourceOptions | None) -> tuple[Any, ...]:

@@ -72,7 +72,10 @@ class WorkspacesPoolProvider(ResourceProvider):
             The inputs to go on with, and a failure for each wrong one under its property path.
         """
         inputs, problems = preview.check(self._request(news), rpc.UNKNOWN)
-        return CheckResult(inputs, [CheckFailure(*problem) for problem in problems])
+        call = host.current_call()
+        inputs.update({key: news[key] for key in call.internal if key in news})
+        failures = [CheckFailure(*map(call.mask, problem)) for problem in problems]
+        return CheckResult(inputs, failures)
 
     @_served
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:

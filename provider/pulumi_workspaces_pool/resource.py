@@ -11,7 +11,8 @@ from typing import Any, TypeVar, overload
 import pulumi
 import pulumi.dynamic
 
-from .inputs import camel_case, id_for_engine, inputs_for_engine
+from .inputs import camel_case, id_for_engine, inputs_for_engine, secret_names
+from .masking import SECRETS_KEY
 from .options import Members, options_for_engine, plain_aliases, warn_of_inherited_provider
 
 if sys.version_info >= (3, 11):
@@ -192,7 +193,8 @@ class _Properties(WorkspacesPoolArgs, dict):  # type: ignore[type-arg]  # Pulumi
     def __init__(self, inputs: Mapping[str, Any]) -> None:
         # Outputs that are not inputs are listed too: that is how Pulumi comes to resolve them.
         carried = inputs_for_engine(inputs, _OBJECTS)
-        dict.__init__(self, {**dict.fromkeys(WorkspacesPool.__annotations__), **carried})
+        outputs = dict.fromkeys(WorkspacesPool.__annotations__)
+        dict.__init__(self, {**outputs, **carried, SECRETS_KEY: secret_names(carried)})
 
 
 @_named
@@ -340,7 +342,7 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         provider = WorkspacesPoolProvider(pulumi.get_organization(), plain_aliases(opts))
         super().__init__(provider, resource_name, _Properties(inputs), ours)
         is_placed = inputs.get("region") is not None or inputs.get("assume_role") is not None
-        warn_of_inherited_provider(self, is_placed)
+        warn_of_inherited_provider(self, ours, is_placed)
 
 
 @functools.cache

@@ -155,8 +155,9 @@ def problems(news: Properties, unknown: object = None) -> list[Problem]:
 
 
 def problems_of(given: Properties) -> list[Problem]:
-    """Check those inputs that are given, as `problems` does; others may be missing."""
+    """Check those inputs that are given, or a `poolId`, as `problems` checks all of them."""
     shapes = {property_name(member): shape for member, shape in _inputs_shape().members.items()}
+    shapes["poolId"] = shapes["adoptPoolId"]
     found = (validation.value_problems(shapes[name], given[name], name) for name in given)
     return [problem for of_one in found for problem in of_one]
 

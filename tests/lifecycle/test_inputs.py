@@ -73,7 +73,7 @@ def test_what_a_get_is_given_wrong_is_said_in_one_sentence(
             ("None", {}, '"<nothing>" is not the id of a pool'),
             ('""', {}, "is not the id of a pool"),
             (known, {"region": ["a"]}, "region must be a string, but is a list"),
-            (known, {"assume_role": 1}, "assumeRole must be an object, but is a whole number"),
+            (known, {"assume_role": 1}, "assume_role must be an object, but is a whole number"),
         ]
     ):
         program = WRONG_GET.format(id=id_, arguments=arguments)

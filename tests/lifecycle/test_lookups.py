@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import contextvars
+import threading
 from pathlib import Path
+from typing import Any
 
+import pulumi
 import pytest
+from pulumi import automation
 
+from pulumi_workspaces_pool import (
+    get_workspaces_pool,
+    get_workspaces_pool_output,
+    get_workspaces_pools,
+    get_workspaces_pools_output,
+)
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from support.outcomes import CliStack, CliStackFactory
+from support.world import World
 
 _PROGRAM = """
 import pulumi
@@ -73,3 +85,207 @@ def test_a_pool_that_is_not_there_is_named_in_one_sentence(stack: CliStack) -> N
     assert not preview.ok
     assert 'The pool "missing" does not exist in us-east-1' in preview.text
     assert "Traceback" not in preview.text
+
+
+@pytest.fixture
+def world(tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer) -> World:
+    """A project with an empty program."""
+    return World(tmp_path, cli_stack, emulated_aws)
+
+
+OPTIONS = """
+import pulumi_workspaces_pool as pools
+
+class Team(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("company:index:Team", name)
+
+team, made = Team("team"), {made}
+opts = pulumi.{kind}({option})
+found = pools.{function}(opts=opts, **{arguments})
+pulumi.export("found", found.pool_name)
+"""
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("parent=team", ""),
+        ('provider=pulumi.ProviderResource("pulumi-python", "p", {})', "provider has no effect"),
+        ('version="1.0.0"', "version has no effect here"),
+        ('plugin_download_url="https://example.com"', "plugin_download_url has no effect here"),
+    ],
+)
+def test_each_invoke_option_is_harmless_or_refused_by_name(
+    world: World, option: str, said: str
+) -> None:
+    world.emulator.add_pool("desks")
+    given = {"made": None, "arguments": {"pool_name": "desks"}, "kind": "InvokeOptions"}
+    world.program(OPTIONS.format(option=option, function="get_workspaces_pool", **given))
+    up = world.stack.up()
+    if not said:
+        assert up.outputs == {"found": "desks"}
+    else:
+        assert not up.ok
+        assert f"The options of get_workspaces_pool cannot be used: {said}" in up.text
+        assert "Traceback" not in up.text
+    assert set(vars(pulumi.InvokeOptions())) == {
+        "parent",
+        "provider",
+        "version",
+        "plugin_download_url",
+    }
+
+
+@pytest.mark.parametrize("wrapped", ["made", "[made]", "Output.from_input([made])"])
+def test_an_output_lookup_waits_for_what_it_depends_on(world: World, wrapped: str) -> None:
+    program = OPTIONS.format(
+        made='pool("desks", pool_name="desks")',
+        kind="InvokeOutputOptions",
+        option=f"depends_on={wrapped}",
+        function="get_workspaces_pool_output",
+        arguments={"pool_name": "desks"},
+    )
+    world.program(program)
+    preview = world.stack.preview()
+    assert preview.ok, preview.text
+    assert world.up(program).outputs == {"found": "desks"}
+    world.program(program.replace("pool_output", "pool"))
+    refused = world.stack.preview()
+    assert "depends_on has no effect here: only the form for outputs" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("get_workspaces_pool(pool_id=5)", "pool_id must be a string, but is a whole number"),
+        ("get_workspaces_pool(pool_id='wsb-1')", "pool_id must match the pattern"),
+        ("get_workspaces_pool(pool_name='a', region=['b'])", "region must be a string, but is a"),
+        ("get_workspaces_pools(assume_role='a')", "assume_role must be an object, but is a string"),
+        ("get_workspaces_pools(assume_role={'role': 1})", "assume_role.role is not a property"),
+        ("get_workspaces_pools(filters=['a'])", "filters must be a list of an operator with its"),
+        ("get_workspaces_pools(filters=[{'operator': 'EQUALS'}])", "filters must be a list of an"),
+        ("get_workspaces_pools(opts={})", "The opts of get_workspaces_pools must be InvokeOptions"),
+    ],
+)
+def test_a_wrong_argument_is_refused_by_its_name(call: str, said: str) -> None:
+    functions = {"get_workspaces_pool": get_workspaces_pool}
+    with pytest.raises(pulumi.RunError, match=said.replace("(", "[(]")):
+        eval(call, {**functions, "get_workspaces_pools": get_workspaces_pools})  # noqa: S307
+
+
+class Mocks(pulumi.runtime.Mocks):
+    """Pools as a user's unit test has them."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, Any]] = []
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
+        self.calls.append((args.token, args.args))
+        pool = {"poolId": "wspool-mocked123", "poolName": "desks", "tags": {"a": "b"}}
+        return {"pools": [pool]} if args.token.endswith("Pools") else pool
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        return "id", args.inputs
+
+
+def test_a_users_mocks_answer_lookups_and_no_call_reaches_aws(
+    emulated_aws: EmulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in emulated_aws.environment().items():
+        monkeypatch.setenv(name, value)
+    mocks = Mocks()
+    seen: list[Any] = []
+
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]  # so it is
+    def program() -> Any:
+        one = get_workspaces_pool(pool_name="desks", assume_role={"role_arn": ROLE})
+        seen.extend([one.pool_id, one.tags, one.description])
+        seen.extend(pool.pool_name for pool in get_workspaces_pools())
+        later = get_workspaces_pool_output(pool_id=pulumi.Output.from_input("wspool-mocked123"))
+        every = get_workspaces_pools_output().apply(len)
+        return pulumi.Output.all(later.pool_name, every).apply(seen.extend)
+
+    def run() -> None:
+        pulumi.runtime.set_mocks(mocks)
+        program()
+
+    contextvars.copy_context().run(run)
+    assert seen == ["wspool-mocked123", {"a": "b"}, None, "desks", "desks", 1]
+    prefix = "workspaces-pool:index:getWorkspacesPool"
+    arguments = {"poolName": "desks", "assumeRole": {"roleArn": ROLE}}
+    assert mocks.calls[0] == (prefix, arguments)
+    assert mocks.calls[1] == (f"{prefix}s", {})
+    assert emulated_aws.emulator.calls == []
+
+
+ROLE = "arn:aws:iam::111122223333:role/deploy"
+
+
+def test_each_inline_stack_and_each_run_has_an_account_of_its_own(
+    tmp_path: Path, emulated_aws: EmulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profiles = tmp_path / "profiles"
+    environment = {
+        **emulated_aws.environment(),
+        "AWS_CONFIG_FILE": str(profiles),
+        "PULUMI_BACKEND_URL": tmp_path.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "for-tests",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    for account in ("111122223333", "444455556666"):
+        emulated_aws.emulator.add_pool("desks", account=account)
+
+    def program() -> None:
+        pulumi.export("arn", get_workspaces_pool(pool_name="desks").pool_arn)
+
+    def stack(name: str, **config: str) -> automation.Stack:
+        made = automation.create_or_select_stack(name, project_name="looks", program=program)
+        made.set_all_config(
+            {key.replace("_", ":"): automation.ConfigValue(value) for key, value in config.items()}
+        )
+        return made
+
+    def account_of(stack: automation.Stack) -> str:
+        return str(stack.up().outputs["arn"].value).split(":")[4]
+
+    def profile(account: str) -> None:
+        role = f"arn:aws:iam::{account}:role/deploy"
+        source = "credential_source = Environment"
+        profiles.write_text(f"[profile work]\nrole_arn = {role}\n{source}\n")
+
+    one = stack("one", aws_assumeRoles=f'[{{"roleArn": "{ROLE}"}}]')
+    theirs = ROLE.replace("111122223333", "444455556666")
+    two = stack("two", aws_assumeRoles=f'[{{"roleArn": "{theirs}"}}]')
+    assert [account_of(one), account_of(two), account_of(one)] == [
+        "111122223333",
+        "444455556666",
+        "111122223333",
+    ]
+    of_profile = stack("profile", aws_profile="work")
+    for account in ("111122223333", "444455556666"):
+        profile(account)
+        assert account_of(of_profile) == account
+
+
+def test_the_tags_of_many_pools_are_read_at_once(
+    emulated_aws: EmulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pulumi_workspaces_pool.pools import Pools  # noqa: PLC0415
+
+    for name, value in emulated_aws.environment().items():
+        monkeypatch.setenv(name, value)
+    for number in range(8):
+        emulated_aws.emulator.add_pool(f"desks-{number}", Tags={"Number": str(number)})
+    all_at_once, read = threading.Barrier(8), Pools.tags
+
+    def tags(pools: Pools, pool_id: str) -> dict[str, str]:
+        all_at_once.wait(timeout=30)
+        return read(pools, pool_id)
+
+    monkeypatch.setattr(Pools, "tags", tags)
+    found = get_workspaces_pools(region="us-east-1")
+    assert [(pool.pool_name, pool.tags["Number"]) for pool in found] == [
+        (f"desks-{number}", str(number)) for number in range(8)
+    ]

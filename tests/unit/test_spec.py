@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from types import SimpleNamespace
 from typing import Any, get_origin
 
 import pulumi
@@ -90,8 +89,7 @@ def test_a_described_pool_becomes_properties() -> None:
 def test_a_lookup_leaves_out_what_only_a_newer_api_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     newer = {"capacityStatus": {"desiredUserSessions": 1, "futureUserSessions": 9}, "future": 1}
     monkeypatch.setattr(spec, "from_api", lambda _pool: newer)
-    tagless: Any = SimpleNamespace(tags=lambda _pool_id: {})
-    found = lookups._result(tagless, {"PoolId": "wspool-1a2b3c4d5"}, "us-east-1")
+    found = lookups._result({"PoolId": "wspool-1a2b3c4d5"}, {}, "us-east-1")
     assert found.capacity_status.desired_user_sessions == 1
     assert found.description is None
 
