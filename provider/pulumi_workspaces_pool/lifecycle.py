@@ -17,6 +17,7 @@ from .errors import (
     CancelledError,
     ChangedHandsError,
     FixedNameError,
+    ForbiddenAccountError,
     Label,
     NameTakenError,
     NotAPoolIdError,
@@ -47,6 +48,7 @@ DEFAULT_TIMEOUT = 30 * 60.0
 _NOTHING_TO_RECORD = (
     AbandonedError,
     ChangedHandsError,
+    ForbiddenAccountError,
     PoolGoneError,
     UnprovenGoneError,
     WrongAccountError,

@@ -8,7 +8,7 @@ from concurrent import futures
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import pulumi
-from pulumi.runtime import mocks, rpc
+from pulumi.runtime import config, mocks, rpc
 from pulumi.runtime.settings import get_monitor
 
 from . import cached
@@ -259,7 +259,8 @@ def _place(arguments: Mapping[str, Any]) -> tuple[Pools, str]:
 
     _begin_run()
     try:
-        settings = Settings.from_config(pulumi.runtime.get_config)
+        names = (*config.CONFIG.get(), *config.get_config_env())
+        settings = Settings.from_config(pulumi.runtime.get_config, names)
         where, pools = pools_at(settings, arguments)
     except PoolError as error:
         raise pulumi.RunError(sentence(error)) from None

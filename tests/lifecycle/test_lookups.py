@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -289,3 +290,11 @@ def test_the_tags_of_many_pools_are_read_at_once(
     assert [(pool.pool_name, pool.tags["Number"]) for pool in found] == [
         (f"desks-{number}", str(number)) for number in range(8)
     ]
+
+
+def test_a_key_that_does_not_exist_is_refused_by_a_lookup_as_by_a_pool(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"aws:regoin": "us-east-1"}))
+    with pytest.raises(pulumi.RunError, match=r"aws:regoin.*aws:region"):
+        get_workspaces_pools()
