@@ -144,7 +144,11 @@ def test_a_pool_that_has_changed_hands_is_never_touched_for_its_former_owner(
     assert OWNER in before["Tags"]
     stack, project, _ = NEW[between]
 
-    for name, (meet, succeeds) in meetings(former).items():
+    ways = meetings(former)
+    if between != "stacks":
+        # Each way once; what tells the owners apart is the same for all.
+        ways = {name: ways[name] for name in ("destroy", "refresh", "tags", "taken out")}
+    for name, (meet, succeeds) in ways.items():
         with subtests.test(name):
             former.restore()
             emulator.clear_calls()
