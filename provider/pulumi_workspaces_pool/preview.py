@@ -114,8 +114,7 @@ def diff(request: Request, pool_id: str, unknown: object) -> tuple[bool | None, 
         raise ClaimedError(label, name_in(holder))
     found = changes.diff(news, request.old_inputs, olds, request.settings.tag_rules, unknown)
     if {"poolName", "region"} & set(found.replaces):
-        held = {"region": olds.get("region"), "assumeRole": olds.get("assumeRole")}
-        _region, pools = pools_at(request.settings, held)
+        _region, pools = pools_at(request.settings, olds)
         pools.refuse_another_account(label, olds.get("poolArn"))
     # Left open, the engine finds out for itself which inputs changed: replace_on_changes needs to
     # know, and the host has no way to say.

@@ -11,6 +11,7 @@ from typing import Any
 import psutil
 from pulumi.runtime.proto import engine_pb2
 
+from pulumi_workspaces_pool.inputs import camel_case
 from support.dynamic_host import PROVIDER_KEY, DynamicHost, in_a_fork, provider_with
 from support.operation import TYPE, EngineGoneError, Entry, Goal, Operation, State, name_of
 from support.outcomes import Outcome
@@ -147,7 +148,7 @@ class MemoryStack:
             urn=self._prefix + name,
             inputs={**_camel_case(arguments), PROVIDER_KEY: provider_with(aliases)},
             timeouts={operation: _seconds(text) for operation, text in timeouts.items()},
-            ignored=tuple(_camel(argument) for argument in options.pop("ignore_changes", ())),
+            ignored=tuple(camel_case(argument) for argument in options.pop("ignore_changes", ())),
             delete_before_replace=options.pop("delete_before_replace", None),
             aliases=tuple(self._prefix + alias for alias in aliases),
         )
@@ -159,14 +160,11 @@ def _seconds(text: str) -> float:
     return sum(float(n) * _SECONDS[unit] for n, unit in re.findall(r"([\d.]+)([smh])", text))
 
 
-def _camel(name: str) -> str:
-    return re.sub("_(.)", lambda found: found[1].upper(), name)
-
-
 def _camel_case(value: Any) -> Any:
     """Names of Python's as the provider has them; those of tags are the user's own."""
     if not isinstance(value, Mapping):
         return value
     return {
-        _camel(name): item if name == "tags" else _camel_case(item) for name, item in value.items()
+        camel_case(name): item if name == "tags" else _camel_case(item)
+        for name, item in value.items()
     }
