@@ -12,6 +12,8 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, RemoteEmulator
 from pulumi_workspaces_pool.testing.emulator.__main__ import main
@@ -61,6 +63,7 @@ def client_of(environment: dict[str, str]) -> Any:
         endpoint_url=environment["AWS_ENDPOINT_URL"],
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        config=Config(retries={"total_max_attempts": 1}),
     )
 
 
@@ -88,6 +91,19 @@ def test_it_introduces_itself_serves_and_says_goodbye() -> None:
     assert re.fullmatch(r"Goodbye.*\n", out)
 
 
+def test_its_rate_of_requests_can_be_limited() -> None:
+    with running("--rate", "0", "--burst", "2") as command:
+        remote = RemoteEmulator(command.environment["AWS_ENDPOINT_URL"])
+        client = client_of(command.environment)
+        client.describe_workspaces_pools()
+        client.describe_workspaces_pools()
+        with pytest.raises(ClientError, match="Rate exceeded"):
+            client.describe_workspaces_pools()
+        assert [call.throttled for call in remote.calls][:3] == [False, False, True]
+        remote.limit_rate(None)
+        client.describe_workspaces_pools()
+
+
 def test_it_ends_on_sigterm_too() -> None:
     with running() as command:
         code, _, err = command.end(signal.SIGTERM)
@@ -103,6 +119,9 @@ def test_it_ends_on_sigterm_too() -> None:
         (["--port", "65536"], "a port is 0 to 65535, not 65536"),
         (["--directory", "desks"], "DirectoryId cannot be 'desks'"),
         (["--bundle", "desks"], "BundleId cannot be 'desks'"),
+        (["--rate", "-1"], "a rate is 0 or more a second, not -1"),
+        (["--burst", "5"], "--burst needs a --rate"),
+        (["--rate", "5", "--burst", "0"], "a burst is 1 or more requests, not 0"),
         (["--state-after-creation", "BROKEN"], "invalid choice"),
     ],
 )

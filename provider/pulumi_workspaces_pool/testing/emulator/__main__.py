@@ -16,12 +16,15 @@ from .server import EmulatorServer
 
 # Long enough that a person sees the states, short enough that nobody waits.
 DEFAULT_TIMING = Timing(creating=5, starting=4, stopping=4, updating=2, deleting=3)
+DEFAULT_BURST = 10
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted, as a command line (by default the process's) says: the exit code."""
     parser = _parser()
     given = parser.parse_args(arguments)
+    if given.rate is None and given.burst != DEFAULT_BURST:
+        parser.error("--burst needs a --rate")
     try:
         server = EmulatorServer(
             given.port,
@@ -31,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             default_directory_id=given.directory,
             default_bundle_id=given.bundle,
         )
+        if given.rate is not None:
+            server.emulator.limit_rate(given.rate, given.burst)
     except ValueError as error:
         parser.error(str(error))
     interrupted = _interrupted()
@@ -65,6 +70,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state-after-creation", choices=("RUNNING", "STOPPED"), default="RUNNING")
     parser.add_argument("--directory", default="wsd-emulated1", metavar="ID", help="seeded id")
     parser.add_argument("--bundle", default="wsb-emulated1", metavar="ID", help="seeded id")
+    parser.add_argument(
+        "--rate",
+        type=float,
+        metavar="REQUESTS",
+        help="how many a second AWS takes of each operation (default: any number)",
+    )
+    parser.add_argument(
+        "--burst",
+        type=int,
+        default=DEFAULT_BURST,
+        metavar="REQUESTS",
+        help=f"how many it takes at once, if there is a rate (default: {DEFAULT_BURST})",
+    )
     return parser
 
 

@@ -26,6 +26,7 @@ from moto.utilities.utils import get_partition
 
 from . import models
 from .faults import Fault, PlannedFault
+from .limits import RequestLimits
 from .models import (
     PoolsDirectory,
     PoolSession,
@@ -121,6 +122,11 @@ class Call:
     at: float = field(default_factory=time.monotonic)
     user_agent: str = ""
 
+    @property
+    def throttled(self) -> bool:
+        """Whether it was refused because of a limit on requests (or a fault that says so)."""
+        return self.error == "ThrottlingException"
+
 
 class ConnectionDroppedError(Exception):
     """There is to be no answer; whoever serves the call closes its connection."""
@@ -165,10 +171,15 @@ class Emulator(EmulatorSettings):
         other_directory_id: str = "wsd-emulated2",
         default_bundle_id: str = "wsb-emulated1",
         other_bundle_id: str = "wsb-emulated2",
+        clock: Callable[[], float] = time.monotonic,
         **settings: Any,
     ) -> None:
-        """Begin without pools; the arguments are the attributes, the settings included."""
+        """Begin without pools; the arguments are the attributes, the settings included.
+
+        `clock` tells the seconds by which limits on requests are kept (`limit_rate`).
+        """
         super().__init__(**settings)
+        self._clock = clock
         self.default_directory_id = default_directory_id
         self.other_directory_id = other_directory_id
         self.default_bundle_id = default_bundle_id
@@ -194,11 +205,12 @@ class Emulator(EmulatorSettings):
     def _clear(self) -> None:
         self._calls: dict[int, Call] = {}
         self._faults: list[PlannedFault] = []
+        self._limits = RequestLimits(self._clock)
         self._hooks: list[Hook] = []
         self._creations_to_hold = 0
 
     def reset(self) -> None:
-        """Forget calls, faults, hooks and all that moto holds; settings as constructed."""
+        """Forget calls, faults, limits, hooks and all that moto holds; settings as constructed."""
         with self._lock:
             for name, value in self._settings_at_first.items():
                 setattr(self, name, value)
@@ -440,7 +452,7 @@ class Emulator(EmulatorSettings):
             number = len(backend.bundles) + 1
             return backend.add_bundle(bundle_id or f"wsb-emulated{number}", owner)
 
-    # Faults and hooks
+    # Faults, limits and hooks
 
     def fail(self, operation: str, fault: Fault, *, times: int = 1, skip: int = 0) -> None:
         """Let calls of an operation meet a fault.
@@ -482,6 +494,30 @@ class Emulator(EmulatorSettings):
         """Plan no faults any more."""
         with self._lock:
             self._faults.clear()
+
+    def limit_rate(self, rate: float | None, burst: int = 1, operation: str = "*") -> None:
+        """Limit the requests of each account in each region; those beyond are throttled.
+
+        As on AWS, each operation has a token bucket of its own. A call that finds it empty has no
+        effect and meets no planned fault: it is answered as `Fault.throttling()` is, and
+        `call.throttled` in `calls`. A limit may be changed at any time, and buckets keep what they
+        hold, up to the new burst.
+
+        Args:
+            rate: Requests a second; None lifts the limit.
+            burst: How many requests a full bucket lets through at once, 1 or more.
+            operation: AWS's name of the operation, or "*" for all of WorkSpaces, also those that
+                had a limit of their own.
+
+        Raises:
+            ValueError: WorkSpaces has no such operation, or a number makes no sense.
+        """
+        _check_operation(operation)
+        _check(rate is None or _is_number(rate), f"a rate is 0 or more a second, not {rate!r}")
+        whole = isinstance(burst, int) and not isinstance(burst, bool)
+        _check(whole and burst > 0, f"a burst is 1 or more requests, not {burst!r}")
+        with self._lock:
+            self._limits.limit(operation, rate, burst)
 
     def on(self, operation: str, moment: Moment, callback: Callable[[Call], object]) -> Hook:
         """Be called when a call arrives, or has taken effect; the callback may block.
@@ -579,9 +615,11 @@ class Emulator(EmulatorSettings):
             if number in self._calls:
                 self._calls[number] = call
 
-    def _next_fault(self, operation: str) -> Fault | None:
+    def _next_fault(self, call: Call) -> Fault | None:
         with self._lock:
-            met = [planned for planned in self._faults if planned.meets(operation)]
+            if not self._limits.allows(call.operation, call.account, call.region):
+                return Fault.throttling()
+            met = [planned for planned in self._faults if planned.meets(call.operation)]
             for planned in met[:1]:
                 planned.times -= 1
             return met[0].fault if met else None
@@ -720,7 +758,7 @@ class _Response(WorkSpacesPoolsResponse):
         )
         number = self.emulator._arrived(call)
         self.emulator._tell("before", call)
-        fault = self.emulator._next_fault(call.operation)
+        fault = self.emulator._next_fault(call)
         if fault and fault.kind in ("refused", "dropped_before"):
             raise ConnectionDroppedError(refused=fault.kind == "refused")
         if fault and fault.kind == "access_denied":
