@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 SIGNING_IN = "the sign-in to AWS"
 """Stands for an operation in errors from before one is sent."""
-_LOOKING_ATTEMPTS = 8
 
 
 class Aws:
@@ -44,11 +42,13 @@ class Aws:
         self.settings = settings
         self._lock = threading.Lock()
         # AWS limits the rate of each operation by itself, and botocore's limiter is the client's.
-        self._clients: dict[tuple[str, bool], BaseClient] = {}
+        self._clients: dict[str, BaseClient] = {}
         self._session: AwsSession | None = None
+        self._account: str | None = None
+        self._account_lock = threading.Lock()
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
-        """Call an operation of the WorkSpaces API, with botocore's adaptive retries.
+        """Call an operation of the WorkSpaces API once, or as often as retries are configured.
 
         Args:
             operation: such as `DescribeWorkspacesPools`.
@@ -62,15 +62,23 @@ class Aws:
         """
         return self._call("workspaces", operation, parameters)
 
-    @functools.cached_property
+    @property
+    def retries_configured(self) -> bool:
+        """Whether somebody has configured how often a call is made (`aws:maxRetries` ...)."""
+        return self._session is not None and self._session.attempts is not None
+
+    @property
     def account(self) -> str:
         """The id of the account that the credentials belong to (STS GetCallerIdentity)."""
-        return str(self._call("sts", "GetCallerIdentity", {})["Account"])
+        with self._account_lock:
+            if self._account is None:
+                self._account = str(self._call("sts", "GetCallerIdentity", {})["Account"])
+            return self._account
 
     def prepare(self) -> None:
         """Make the first client ahead of its call; what prevents it is for that call to say."""
         with contextlib.suppress(errors.AwsError), _aws_errors(SIGNING_IN):
-            self._client("workspaces", "DescribeWorkspacesPools", patient=True)
+            self._client("workspaces", "DescribeWorkspacesPools")
 
     def refuse_account(self) -> None:
         """Refuse an account that the configuration does not allow (STS GetCallerIdentity).
@@ -91,10 +99,8 @@ class Aws:
         from botocore import xform_name  # noqa: PLC0415
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
-        # The waiter, which looks at pools by their ids, has a patience of its own.
-        patient = "PoolIds" not in parameters
         with _aws_errors(SIGNING_IN):
-            client = self._client(service, operation, patient)
+            client = self._client(service, operation)
             self._conceal_credentials()
         with _aws_errors(operation):
             method = getattr(client, xform_name(operation))
@@ -109,17 +115,15 @@ class Aws:
             raise errors.AwsError(operation, errors.NO_ANSWER, lacks)
         return answer
 
-    def _client(self, service: str, operation: str, patient: bool) -> BaseClient:
+    def _client(self, service: str, operation: str) -> BaseClient:
         from . import sessions  # noqa: PLC0415
 
         with self._lock:
             if self._session is None:
                 self._session = sessions.of(self.settings, self.region)
-            key = (operation, patient)
-            if key not in self._clients:
-                attempts = None if patient else _LOOKING_ATTEMPTS
-                self._clients[key] = self._session.client(service, self.region, attempts)
-            return self._clients[key]
+            if operation not in self._clients:
+                self._clients[operation] = self._session.create_client(service, self.region)
+            return self._clients[operation]
 
     def _conceal_credentials(self) -> None:
         """Let what the call is signed with be in no message; refuse what cannot be sent."""
@@ -178,7 +182,8 @@ def _aws_errors(operation: str) -> Iterator[None]:
     except ClientError as error:
         operation, said = error.operation_name or operation, error.response.get("Error", {})
         code, detail = said.get("Code", "Unknown"), said.get("Message", "")
-        raise errors.AwsError(operation, code, detail) from None
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        raise errors.AwsError(operation, code, detail, status=status) from None
     except ResponseParserError:
         raise errors.AwsError(operation, errors.NO_ANSWER, "answer of its form") from None
     except BotoCoreError as error:

@@ -156,8 +156,13 @@ class Convergence:
         return self._update(pool, pending), running
 
     def _update(self, pool: Pool, pending: Mapping[str, Any], grace: float | None = None) -> Pool:
-        pool_id = pool["PoolId"]
-        self._call_when_possible(pool, lambda: self._pools.update(pool_id, pending), grace)
+        pool_id, answered = pool["PoolId"], pool
+
+        def update() -> None:
+            nonlocal answered
+            answered = self._pools.update(pool_id, pending)
+
+        self._call_when_possible(pool, update, grace)
         accepted = self._clock.now()
         patch = Patch(dict(pending))
 
@@ -167,7 +172,8 @@ class Convergence:
         def late(pool: Pool) -> bool:
             return pool["State"] in SETTLED and self._clock.now() - accepted > LAG
 
-        pool = self._waiter.wait_for(Label.of(pool), Goal(lambda pool: shows(pool) or late(pool)))
+        goal = Goal(lambda pool: shows(pool) or late(pool))
+        pool = self._waiter.wait_for(Label.of(pool), goal, answered)
         if not shows(pool):
             unshown = sorted(patch.unlike(spec.from_api(pool)))
             raise UnshownChangeError(Label.of(pool), unshown)

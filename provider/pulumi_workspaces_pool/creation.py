@@ -77,7 +77,7 @@ class Creation:
             try:
                 return self._pools.create(name, properties, tags), True
             except AwsError as error:
-                if error.is_transient:
+                if error.is_transient and (error.in_doubt or not error.is_throttled):
                     self._look_for_it(name, owner.marker, error)
                 if error.code != _ALREADY_EXISTS:
                     raise

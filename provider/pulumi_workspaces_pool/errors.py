@@ -42,6 +42,8 @@ class AwsError(PoolError):
         label: the pool that the call was for, where known.
         doing: what was being done with the pool, such as "created".
         answered: whether AWS answered, rather than nothing was sent or nothing came back.
+        in_doubt: whether the call may have had an effect all the same.
+        status: the HTTP status of the answer; 0 where none is known.
     """
 
     operation: str
@@ -50,6 +52,8 @@ class AwsError(PoolError):
     label: Label | None = None
     doing: str = "reached"
     answered: bool = True
+    in_doubt: bool = False
+    status: int = 0
 
     def about(self, label: Label, doing: str) -> AwsError:
         """Return the same error for a pool and what was being done with it, unless it has both."""
@@ -58,7 +62,12 @@ class AwsError(PoolError):
     @property
     def is_transient(self) -> bool:
         """Whether the same call may well succeed a little later."""
-        return self.code.startswith(_TRANSIENT) or self.is_connection_failure
+        return self.code.startswith(_TRANSIENT) or self.status >= 500 or self.is_connection_failure
+
+    @property
+    def is_throttled(self) -> bool:
+        """Whether AWS has taken too many calls of the operation to take this one."""
+        return self.code.startswith(_THROTTLED)
 
     @property
     def is_connection_failure(self) -> bool:
@@ -72,11 +81,17 @@ NOT_SENT = "NotSentError"
 """The code of what failed before a call was sent, where botocore has no error for it."""
 MALFORMED = "MalformedCredentialsError"
 """The code of credentials that cannot be in a request."""
-_TRANSIENT = (
-    NO_ANSWER,
+_THROTTLED = (
     "Throttl",
     "TooManyRequests",
+    "RequestThrottled",
     "RequestLimitExceeded",
+    "SlowDown",
+    "429",
+)
+_TRANSIENT = (
+    *_THROTTLED,
+    NO_ANSWER,
     "InternalServer",
     "InternalFailure",
     "ServiceUnavailable",

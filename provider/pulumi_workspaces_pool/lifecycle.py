@@ -72,12 +72,10 @@ class Operation:
         self._reporter = request.reporter
         self._rules = request.settings.tag_rules
         request.reporter.before_write()
-        self._region, self._pools = pools_at(
-            request.settings, request.inputs, request.reporter.before_write
-        )
-        clock = self._pools.poller.clock
-        deadline = Deadline.after(request.timeout or DEFAULT_TIMEOUT, clock)
-        waiter = Waiter(self._pools.poller, deadline, request.reporter)
+        self._region, pools = pools_at(request.settings, request.inputs)
+        deadline = Deadline.after(request.timeout or DEFAULT_TIMEOUT, pools.poller.clock)
+        self._pools = pools.for_operation(deadline, request.reporter)
+        waiter = Waiter(pools.poller, deadline, request.reporter)
         self._creation = Creation(self._pools, waiter)
         self._convergence = Convergence(
             self._pools,
@@ -117,7 +115,7 @@ class Operation:
                 tags = self._pools.tags(pool_id)
             found = Changes() if fresh else self._diff(None, self._recorded(pool, tags))
             self._set_tags(pool_id, found)
-            pool = self._convergence.settled(Label.of(pool), just_created=fresh)
+            pool = self._convergence.settled(Label.of(pool), pool, just_created=fresh)
             pool = self._convergence.converge(pool, self._target(found, {} if fresh else tags))
             if pool["State"] == STOPPED and news.get("desiredState") != STOPPED:
                 _refuse_errors(pool)

@@ -151,8 +151,13 @@ def progress(state: str, seconds: float) -> str:
 
 
 def no_answer(state: str, code: str) -> str:
-    """Return the progress line of a wait during which AWS does not answer."""
+    """Return the progress line of a wait, or an operation, for which AWS does not answer."""
     return f"{state}; AWS does not answer ({code})"
+
+
+def throttled(operation: str) -> str:
+    """Return the progress line of a call that AWS takes later."""
+    return f"AWS limits the rate of {operation}"
 
 
 def ending_session(number: int, count: int) -> str:

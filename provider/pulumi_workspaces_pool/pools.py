@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -18,7 +19,19 @@ from .errors import (
     UnprovenGoneError,
     WrongAccountError,
 )
-from .waiter import MISSING, MISSING_GRACE, Deadline, Goal, Poller, Waiter
+from .retries import Retries
+from .waiter import (
+    MISSING,
+    OUTAGE,
+    SHORT_OUTAGE,
+    Clock,
+    Deadline,
+    Goal,
+    Poller,
+    Reporter,
+    SilentReporter,
+    Waiter,
+)
 
 T = TypeVar("T")
 
@@ -38,17 +51,12 @@ def pools_of(settings: Settings, region: str) -> Pools:
     return Pools(aws)
 
 
-def pools_at(
-    settings: Settings,
-    properties: Mapping[str, Any],
-    before_write: Callable[[], None] = lambda: None,
-) -> tuple[str, Pools]:
+def pools_at(settings: Settings, properties: Mapping[str, Any]) -> tuple[str, Pools]:
     """Find the pools that a resource or a lookup works on.
 
     Args:
         settings: how to reach AWS.
         properties: of which `assumeRole` and `region` count.
-        before_write: called before each call that changes something; raises to prevent it.
 
     Returns:
         The region, and the pools there.
@@ -60,32 +68,30 @@ def pools_at(
     region = properties.get("region") or settings.region or ambient_region(settings)
     if region is None:
         raise NoRegionError
-    return region, pools_of(settings, region).for_operation(before_write)
+    return region, pools_of(settings, region)
 
 
 class Pools:
     """The pools of one account and region."""
 
-    def __init__(
-        self,
-        aws: Aws,
-        before_write: Callable[[], None] = lambda: None,
-        poller: Poller | None = None,
-    ) -> None:
+    def __init__(self, aws: Aws, clock: Clock | None = None) -> None:
         """Work with the pools that a connection reaches.
 
         Args:
             aws: the connection.
-            before_write: called before each call that changes something; raises to prevent it.
-            poller: looks at pools for everyone who waits; left out, one of these pools' own.
+            clock: the clock to go by; left out, the machine's.
         """
         self._aws = aws
-        self._before_write = before_write
-        self.poller = poller or Poller(self._describe)
+        self._retries: dict[str, Retries] = {}
+        self._reporter: Reporter = SilentReporter()
+        self._deadline: Deadline | None = None
+        self.poller = Poller(self._describe, clock)
 
-    def for_operation(self, before_write: Callable[[], None]) -> Pools:
-        """Return the same pools for one operation that may come to be wanted no more."""
-        return Pools(self._aws, before_write, self.poller)
+    def for_operation(self, deadline: Deadline, reporter: Reporter) -> Pools:
+        """Return the same pools for one operation, which has a deadline and may be cancelled."""
+        pools = copy.copy(self)
+        pools._deadline, pools._reporter = deadline, reporter
+        return pools
 
     # Reads
 
@@ -101,24 +107,23 @@ class Pools:
         Raises:
             AwsError: AWS refused, or could not be reached.
         """
-        deadline = Deadline.after(MISSING_GRACE, self.poller.clock)
+        waiter = Waiter(self.poller, self._patience(), self._reporter)
         try:
-            shown = Goal(lambda _pool: True, lost_at=(MISSING,))
-            return Waiter(self.poller, deadline).wait_for(Label(pool_id=pool_id), shown)
+            shown = Goal(lambda _pool: True, lost_at=(MISSING,), outage=SHORT_OUTAGE)
+            return waiter.wait_for(Label(pool_id=pool_id), shown)
         except PoolGoneError:
             return None
 
     def tags(self, pool_id: str) -> dict[str, str]:
         """Read a pool's tags, this provider's included (DescribeTags)."""
-        answer = self._despite_lag(
-            pool_id, lambda: self._aws.call("DescribeTags", ResourceId=pool_id)
-        )
+        answer = self._despite_lag(pool_id, lambda: self._call("DescribeTags", ResourceId=pool_id))
         return spec.tags_from_api(answer["TagList"])
 
     def sessions(self, pool_id: str) -> list[str]:
         """List the ids of the sessions of a pool's users (DescribeWorkspacesPoolSessions)."""
         pages = self._despite_lag(
-            pool_id, lambda: list(self._pages("DescribeWorkspacesPoolSessions", PoolId=pool_id))
+            pool_id,
+            lambda: list(_pages(self._call, "DescribeWorkspacesPoolSessions", PoolId=pool_id)),
         )
         return [session["SessionId"] for page in pages for session in page["Sessions"]]
 
@@ -153,7 +158,7 @@ class Pools:
             AwsError: AWS refused, or could not be reached.
         """
         parameters = {"Filters": list(filters)} if filters else {}
-        pages = self._pages("DescribeWorkspacesPools", **parameters)
+        pages = _pages(self._call, "DescribeWorkspacesPools", **parameters)
         return [pool for page in pages for pool in page["WorkspacesPools"]]
 
     def refuse_another_account(self, label: Label, arn: str | None) -> None:
@@ -209,10 +214,11 @@ class Pools:
         pool: Pool = self._write("CreateWorkspacesPool", **fields)["WorkspacesPool"]
         return pool
 
-    def update(self, pool_id: str, properties: Mapping[str, Any]) -> None:
-        """Change a pool's properties in place (UpdateWorkspacesPool)."""
-        fields = spec.to_api("UpdateWorkspacesPool", dict(properties))
-        self._write("UpdateWorkspacesPool", **{**fields, "PoolId": pool_id})
+    def update(self, pool_id: str, properties: Mapping[str, Any]) -> Pool:
+        """Change a pool's properties in place (UpdateWorkspacesPool); returns it as AWS does."""
+        fields = {**spec.to_api("UpdateWorkspacesPool", dict(properties)), "PoolId": pool_id}
+        pool: Pool = self._write("UpdateWorkspacesPool", **fields)["WorkspacesPool"]
+        return pool
 
     def start(self, pool_id: str) -> None:
         """Begin to start a pool (StartWorkspacesPool)."""
@@ -248,14 +254,32 @@ class Pools:
     # Calls
 
     def _write(self, operation: str, **parameters: Any) -> dict[str, Any]:
-        self._before_write()
         self._aws.refuse_account()
-        return self._aws.call(operation, **parameters)
+        return self._call(operation, self._reporter.before_write, **parameters)
+
+    def _call(
+        self, operation: str, before: Callable[[], None] = lambda: None, /, **parameters: Any
+    ) -> dict[str, Any]:
+        """Make a call, again where that may help; `before` each attempt."""
+
+        def send() -> dict[str, Any]:
+            before()
+            return self._aws.call(operation, **parameters)
+
+        retries = self._retries.setdefault(
+            operation,
+            Retries(operation, self.poller.clock, lambda: self._aws.retries_configured),
+        )
+        return retries.call(send, self._patience(), self._reporter)
+
+    def _patience(self) -> Deadline:
+        return self._deadline or Deadline.after(OUTAGE, self.poller.clock)
 
     def _describe(self, pool_ids: Sequence[str]) -> Mapping[str, Pool | Exception]:
         """Describe at most 25 pools; those that do not exist are left out."""
         try:
-            pages = list(self._pages("DescribeWorkspacesPools", PoolIds=list(pool_ids)))
+            # Whoever waits for the answer decides whether to go on without one.
+            pages = list(_pages(self._aws.call, "DescribeWorkspacesPools", PoolIds=list(pool_ids)))
             found = [pool for page in pages for pool in page["WorkspacesPools"]]
         except AwsError as error:
             if error.code != NOT_FOUND:
@@ -276,10 +300,13 @@ class Pools:
                 found[pool_id] = error
         return found
 
-    def _pages(self, operation: str, **parameters: Any) -> Iterator[dict[str, Any]]:
-        while True:
-            page = self._aws.call(operation, **parameters)
-            yield page
-            if not page.get("NextToken"):
-                return
-            parameters["NextToken"] = page["NextToken"]
+
+def _pages(
+    call: Callable[..., dict[str, Any]], operation: str, **parameters: Any
+) -> Iterator[dict[str, Any]]:
+    while True:
+        page = call(operation, **parameters)
+        yield page
+        if not page.get("NextToken"):
+            return
+        parameters["NextToken"] = page["NextToken"]

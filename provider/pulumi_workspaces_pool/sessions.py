@@ -22,10 +22,11 @@ from . import redaction
 from .configuration import Settings, role_arguments
 
 if TYPE_CHECKING:
-    from botocore.client import BaseClient
+    pass
 
-# With botocore's waits between them, about half a minute.
-_ATTEMPTS = 12
+# Of STS, with botocore's waits between them, about half a minute. Calls of pools are made again by
+# `retries`.
+_ATTEMPTS = {"sts": 12}
 _CONNECTIONS = 256
 _USER_AGENT = "pulumi-workspaces-pool"
 
@@ -48,20 +49,13 @@ class AwsSession(Session):
             if value is not None:
                 self.set_config_variable(name, value)
 
-    def client(self, service: str, region: str, attempts: int | None = None) -> BaseClient:
-        """Make a client.
-
-        Args:
-            service: `workspaces` or `sts`.
-            region: its region.
-            attempts: how often a call is tried where nobody has configured it.
-
-        Returns:
-            The client.
-        """
-        retries = self._retries(attempts or _ATTEMPTS)
-        client: BaseClient = self.create_client(service, region, config=Config(retries=retries))
-        return client
+    @property
+    def attempts(self) -> int | None:
+        """How often a call is made at most, if anybody has configured that."""
+        if self._settings.max_retries is not None:
+            return self._settings.max_retries + 1
+        configured = self.get_config_variable("max_attempts")
+        return max(1, int(configured)) if configured else None
 
     def create_client(self, service_name: str, *args: Any, **given: Any) -> Any:
         """Make a client as botocore does, with the settings where nothing else is given."""
@@ -73,7 +67,7 @@ class AwsSession(Session):
             given.setdefault("endpoint_url", endpoint)
         if settings.insecure:
             given["verify"] = False
-        config = self._wanted_config()
+        config = self._wanted_config(service_name)
         if given.get("config") is not None:
             config = config.merge(given["config"])
         client = super().create_client(service_name, *args, **{**given, "config": config})
@@ -83,10 +77,10 @@ class AwsSession(Session):
         config = config.merge(Config(proxies=proxies))
         return super().create_client(service_name, *args, **{**given, "config": config})
 
-    def _wanted_config(self) -> Config:
+    def _wanted_config(self, service: str) -> Config:
         settings = self._settings
         return Config(
-            retries=self._retries(_ATTEMPTS),
+            retries=self._retries(_ATTEMPTS.get(service, 1)),
             max_pool_connections=_CONNECTIONS,
             user_agent_extra=" ".join((_USER_AGENT, *settings.user_agents)),
             use_fips_endpoint=settings.use_fips,
@@ -94,14 +88,10 @@ class AwsSession(Session):
         )
 
     def _retries(self, attempts: int) -> Any:
-        settings = self._settings
-        mode = settings.retry_mode or os.environ.get("AWS_RETRY_MODE")
+        mode = self._settings.retry_mode or os.environ.get("AWS_RETRY_MODE")
         # botocore's variable has a default, which is not to be told from a choice.
         mode = mode or self.get_scoped_config().get("retry_mode") or "adaptive"
-        most = int(self.get_config_variable("max_attempts") or attempts)
-        if settings.max_retries is not None:
-            most = settings.max_retries + 1
-        return {"mode": mode, "total_max_attempts": max(1, most)}
+        return {"mode": mode, "total_max_attempts": self.attempts or attempts}
 
     def _proxies(self, url: str) -> dict[str, str] | None:
         """The proxies on the way to a URL; None leaves them to botocore."""

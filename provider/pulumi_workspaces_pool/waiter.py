@@ -20,6 +20,9 @@ MISSING = "missing"
 
 # A pool that is not shown is missing only after so long (seconds).
 MISSING_GRACE = 0.5
+# Seconds for which AWS may fail in a wait, and in a look before anything else.
+OUTAGE = 300.0
+SHORT_OUTAGE = 30.0
 # Reads may lag behind writes: seconds for which reads may not show an accepted write.
 LAG = 60.0
 # DescribeWorkspacesPools takes 25 ids.
@@ -264,11 +267,13 @@ class Goal:
             that brings it there.
         lost_at: the states in which the wait is in vain.
         grace: seconds for which reads may not show a pool that is there.
+        outage: seconds for which AWS may fail; while it throttles, only the deadline counts.
     """
 
     reached: Callable[[Pool], bool]
     lost_at: tuple[str, ...] = (MISSING, DELETING)
     grace: float = MISSING_GRACE
+    outage: float = OUTAGE
 
     def refuse_lost(self, label: Label, state: str, waited: float) -> None:
         """Raise PoolGoneError for a pool that is in vain waited for, after `waited` seconds."""
@@ -309,32 +314,36 @@ class Waiter:
             PoolGoneError: the pool is in a state in which the wait is in vain.
             TimedOutError: the deadline has passed.
             CancelledError: the run is to end.
-            AwsError: AWS refused a look, or was not reached until the deadline.
+            AwsError: AWS refused a look, or failed for longer than the goal allows.
         """
         pool_id = str(label.pool_id)
         started = since = self.clock.now()
         state = pool["State"] if pool else "unknown"
         waited: float | None = None
+        failing_since: float | None = None
         while True:
             try:
                 seen = pool if pool and waited is None else self._look(pool_id, waited)
             except AwsError as error:
-                if not error.is_transient or self.deadline.expired:
-                    raise
-                self._reporter.progress(messages.no_answer(state, error.code))
+                now = self.clock.now()
+                failing_since = now if error.is_throttled else failing_since or now
+                self._endure(error, state, goal.outage - (now - failing_since))
+                # AWS is asked again soon, however long the pool has been waited for.
+                waited = now - failing_since
+                continue
             except InterruptedError:
                 raise CancelledError(label, state) from None
-            else:
-                if seen is not None:
-                    label = Label.of(seen)
-                    if goal.reached(seen):
-                        return seen
-                now, shown = self.clock.now(), seen["State"] if seen else MISSING
-                goal.refuse_lost(label, shown, now - started)
-                if shown != state:
-                    state, since = shown, now
-                self._reporter.progress(messages.progress(state, now - since))
-                pool = seen
+            failing_since = None
+            if seen is not None:
+                label = Label.of(seen)
+                if goal.reached(seen):
+                    return seen
+            now, shown = self.clock.now(), seen["State"] if seen else MISSING
+            goal.refuse_lost(label, shown, now - started)
+            if shown != state:
+                state, since = shown, now
+            self._reporter.progress(messages.progress(state, now - since))
+            pool = seen
             if self.deadline.expired:
                 total = self.clock.now() - started
                 raise TimedOutError(label, state, total, list((pool or {}).get("Errors", [])))
@@ -347,6 +356,17 @@ class Waiter:
             self.wait_for(label, Goal(lambda _pool: False, lost_at=(MISSING,), grace=0))
         except PoolGoneError:
             return
+
+    def _endure(self, error: AwsError, state: str, patience: float) -> None:
+        """Show why a wait goes on without an answer, unless it ends: after `patience` seconds."""
+        if not error.is_transient or self.deadline.expired:
+            raise error
+        if error.is_throttled:
+            self._reporter.progress(messages.throttled(error.operation))
+        elif patience > 0:
+            self._reporter.progress(messages.no_answer(state, error.code))
+        else:
+            raise error
 
     def _look(self, pool_id: str, waited: float | None) -> Pool | None:
         if waited is None:

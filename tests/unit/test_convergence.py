@@ -23,7 +23,7 @@ from pulumi_workspaces_pool.errors import (
 )
 from pulumi_workspaces_pool.ownership import CREATING, Owner
 from pulumi_workspaces_pool.pools import Pools
-from pulumi_workspaces_pool.waiter import LAG, MISSING_GRACE, Goal, Poller
+from pulumi_workspaces_pool.waiter import LAG, MISSING_GRACE, Goal
 from support.turned_clock import POOL, POOL_ID, Listener, ScriptedAws, TurnedClock, waiter
 
 LABEL = Label("desks", POOL_ID)
@@ -39,8 +39,7 @@ class World:
         self.clock = TurnedClock()
         self.aws = ScriptedAws(self.clock)
         self.listener = Listener()
-        unpolled = Pools(self.aws)
-        self.pools = Pools(self.aws, poller=Poller(unpolled._describe, self.clock))
+        self.pools = Pools(self.aws, self.clock)
         self.waiter = waiter(self.pools.poller, self.listener, HALF_AN_HOUR)
         self.work = Convergence(self.pools, self.waiter, self.listener, disconnect_sessions=False)
         self.creation = Creation(self.pools, self.waiter)

@@ -22,6 +22,7 @@ LAYERS = (
     "creation",
     "outputs",
     "pools",
+    "retries",
     "waiter",
     "messages",
     "changes",

@@ -14,7 +14,7 @@ from pulumi_workspaces_pool.client import Aws
 from pulumi_workspaces_pool.configuration import Settings
 from pulumi_workspaces_pool.errors import AwsError, ForbiddenAccountError
 from pulumi_workspaces_pool.messages import sentence
-from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 
 ROLE = "arn:aws:iam::111122223333:role/deploy"
 
@@ -30,7 +30,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def client_of(service: str = "workspaces", **config: Any) -> Any:
     """A client of a stack with a configuration, whose values may be objects."""
-    return sessions.of(settings_of(**config), "us-east-1").client(service, "us-east-1")
+    return sessions.of(settings_of(**config), "us-east-1").create_client(service, "us-east-1")
 
 
 def settings_of(**config: Any) -> Settings:
@@ -150,7 +150,7 @@ def test_the_shared_files_of_the_stack_are_read(
     assert credentials is not None
     assert credentials.access_key == "shop-key"
     assert session.get_config_variable("region") == "eu-west-3"
-    client: Any = session.client("sts", "us-east-1")
+    client: Any = session.create_client("sts", "us-east-1")
     assert client.meta.config.retries["total_max_attempts"] == 4
 
 
@@ -260,29 +260,6 @@ def test_a_session_token_with_a_line_break_is_refused_before_it_is_sent(
         Aws(Settings(), "us-east-1").call("DescribeWorkspacesPools")
     assert failed.value.code == "MalformedCredentialsError"
     assert "somebody" not in str(failed.value)
-
-
-@pytest.mark.parametrize("failing", ["refused", "503"])
-def test_a_call_is_tried_for_about_half_a_minute_and_a_look_for_a_few_seconds(
-    failing: str, emulated_aws: EmulatorServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waits: list[float] = []
-    monkeypatch.setattr("botocore.endpoint.time.sleep", waits.append)
-    url = "http://127.0.0.1:9"
-    if failing == "503":
-        url = emulated_aws.url
-        fault = Fault.error("ServiceUnavailable", "Later.", 503)
-        emulated_aws.emulator.fail("*", fault, times=100)
-    aws = Aws(settings_of(endpoints=[{"workspaces": url}]), "us-east-1")
-    with pytest.raises(AwsError) as failed:
-        aws.call("DescribeTags", ResourceId="wspool-123456789")
-    assert failed.value.is_transient
-    # botocore waits for a random part of each of its pauses.
-    assert 10 < sum(waits) < 60
-    waits.clear()
-    with pytest.raises(AwsError):
-        aws.call("DescribeWorkspacesPools", PoolIds=["wspool-123456789"])
-    assert sum(waits) < 7
 
 
 def _providers(session: sessions.AwsSession) -> list[str]:
