@@ -318,12 +318,16 @@ class Waiter:
         """
         pool_id = str(label.pool_id)
         started = since = self.clock.now()
-        state = pool["State"] if pool else "unknown"
+        state = "unknown"
         waited: float | None = None
+        if pool is not None:
+            if goal.reached(pool):
+                return pool
+            state, waited = pool["State"], 0.0
         failing_since: float | None = None
         while True:
             try:
-                seen = pool if pool and waited is None else self._look(pool_id, waited)
+                seen = self._look(pool_id, waited)
             except AwsError as error:
                 now = self.clock.now()
                 failing_since = now if error.is_throttled else failing_since or now

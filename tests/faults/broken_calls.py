@@ -34,11 +34,10 @@ FAULTS = {
 }
 _OF_READS = ("stale read", "unexpected state")
 
-# One attempt more than the first, so that a fault that stays is soon believed.
-_ENVIRONMENT = {"AWS_MAX_ATTEMPTS": "2"}
 _TIMEOUTS = {"custom_timeouts": {"create": "3s", "update": "3s", "delete": "3s"}}
 _AN_HOUR = 3600.0
 _FOREVER = 1000
+_HELD_UP = re.compile(r"AWS (does not answer|limits the rate)")
 
 _NAMED_POOL = re.compile(
     r'The pool ("[\w.-]+"|of resource "desks"|wspool-\w+)'
@@ -81,7 +80,7 @@ def try_fault(cell: FaultCell, world: WorldName) -> Findings:
     # The CLI's clock is not to be turned.
     options = {"opts": _TIMEOUTS} if cell.lasting and world == "cli" else {}
     naming = scenario.namings[0]
-    with trial(findings, world, scenario, naming, _ENVIRONMENT, **options) as program:
+    with trial(findings, world, scenario, naming, **options) as program:
         skip = scenario.calls[: cell.position].count(cell.call)
         times = _FOREVER if cell.lasting else 1
         program.emulator.fail(cell.call, FAULTS[cell.fault], times=times, skip=skip)
@@ -107,7 +106,7 @@ def _hasten(stack: TriedStack) -> None:
     """Let the deadline pass as soon as an operation waits for an AWS that does not answer."""
 
     def turn(line: str) -> None:
-        if "does not answer" in line and isinstance(stack, MemoryStack):
+        if _HELD_UP.search(line) and isinstance(stack, MemoryStack):
             stack.turn_clock(_AN_HOUR)
 
     stack.on_line = turn

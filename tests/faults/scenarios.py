@@ -140,21 +140,18 @@ class Cell:
 
 
 @contextmanager
-def bench(
-    world: WorldName, folder: Path, environment: Mapping[str, str] | None = None
-) -> Iterator[Program]:
+def bench(world: WorldName, folder: Path) -> Iterator[Program]:
     """A program with a stack, and emulated AWS of its own that has a pool of others.
 
     Args:
         world: what runs the stack.
         folder: an empty folder to work in.
-        environment: variables for what runs.
 
     Yields:
         The program, which declares no pool yet.
     """
     with EmulatorServer() as aws:
-        given = {**aws.environment(), "AWS_SECRET_ACCESS_KEY": SECRET_KEY, **(environment or {})}
+        given = {**aws.environment(), "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
         program = Program(folder / "project", partial(stack_of, world, given), aws)
         program.emulator.add_pool(FOREIGN, Tags={"Owner": "somebody"})
         yield program
@@ -179,7 +176,6 @@ def trial(
     world: WorldName,
     scenario: Scenario,
     naming: Naming,
-    environment: Mapping[str, str] | None = None,
     **arguments: Any,
 ) -> Iterator[Program]:
     """A program whose next run is the scenario's, and which is to converge after the context.
@@ -189,13 +185,12 @@ def trial(
         world: what runs the stack.
         scenario: the scenario.
         naming: how the pool gets its name.
-        environment: variables for what runs.
         **arguments: further arguments of the pool.
 
     Yields:
         The program.
     """
-    with TemporaryDirectory() as folder, bench(world, Path(folder), environment) as program:
+    with TemporaryDirectory() as folder, bench(world, Path(folder)) as program:
         begin(program, scenario, naming, **arguments)
         foreign = _foreign_pool(program)
         yield program
