@@ -6,26 +6,22 @@ import json
 import os
 import platform
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml  # pulumi brings it
+
 
 def current_backend() -> str:
-    """Return what tells the backend of the stack from any other.
+    """Return the URL of the stack's backend, for a local one with the machine.
 
     It is named, in this order, by PULUMI_BACKEND_URL, by `backend.url` of the project's Pulumi.yaml
     and by `current` of PULUMI_HOME's credentials.json (the Pulumi documents "State and backends"
-    and "Pulumi project file").
-
-    Returns:
-        Its URL, for a local one with the machine; where it cannot be named, something unique, so
-        that nothing is taken for a resource's own.
+    and "Pulumi project file"). Where it cannot be named, something unique is returned, so that
+    nothing is taken for a resource's own.
     """
-    url = next((url for url in _urls() if url), None)
-    if url is None:
-        return uuid.uuid4().hex
-    url = url.rstrip("/")
+    url = next(filter(None, _urls()), uuid.uuid4().hex).rstrip("/")
     if url.startswith("file:"):
         path = Path(url.removeprefix("file:").removeprefix("//") or "~").expanduser()
         return f"file://{platform.node()}{path.absolute()}"
@@ -34,34 +30,22 @@ def current_backend() -> str:
 
 def _urls() -> Iterator[str | None]:
     yield os.environ.get("PULUMI_BACKEND_URL")
-    yield _project_url()
+    backend = _read(_project_file(), yaml.safe_load).get("backend")
+    yield backend.get("url") if isinstance(backend, Mapping) else None
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    yield _read_json(home / "credentials.json").get("current")
+    yield _read(home / "credentials.json", json.loads).get("current")
 
 
-def _project_url() -> str | None:
-    """`backend.url` of the project; a plugin runs in the project's folder or below it."""
-    for folder in (Path.cwd(), *Path.cwd().parents):
-        for name in ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json"):
-            if (folder / name).is_file():
-                return _url_of_project(folder / name)
-    return None
+def _project_file() -> Path:
+    """The project's file: a plugin runs in the project's folder or below it."""
+    names = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
+    files = [folder / name for folder in (Path.cwd(), *Path.cwd().parents) for name in names]
+    return next(filter(Path.is_file, files), files[0])
 
 
-def _url_of_project(file: Path) -> str | None:
-    import yaml  # noqa: PLC0415  # pulumi brings it; most runs have the variable and need it not
-
+def _read(file: Path, parse: Callable[[str], Any]) -> Mapping[str, Any]:
     try:
-        project = yaml.safe_load(file.read_text("utf-8"))
+        content = parse(file.read_text("utf-8"))
     except (OSError, ValueError, yaml.YAMLError):
-        return None
-    backend = project.get("backend") if isinstance(project, Mapping) else None
-    return backend.get("url") if isinstance(backend, Mapping) else None
-
-
-def _read_json(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
         return {}
-    return content if isinstance(content, dict) else {}
+    return content if isinstance(content, Mapping) else {}

@@ -17,17 +17,10 @@ _caches: list[dict[Any, Any]] = []
 
 
 def cached_once(make: Callable[P, R]) -> Callable[P, R]:
-    """Cache a function by its arguments and by the environment that botocore reads.
+    """Cache a function by its arguments and by the environment variables that botocore reads.
 
     `functools.cache` lets every thread that comes before the first result do the work as well: with
     a hundred pools, a hundred times the same work.
-
-    Args:
-        make: a function of hashable arguments.
-
-    Returns:
-        The function; the same arguments give the same object while the AWS_* variables, HOME and
-        the proxy variables stay as they are.
     """
     lock = threading.Lock()
     made: dict[Any, R] = {}

@@ -11,13 +11,9 @@ from .tags import TagRules
 
 Properties = dict[str, Any]
 
-# Where a pool in passing is going; in any other state nobody can tell.
-_HEADING = {
-    "RUNNING": "RUNNING",
-    "STARTING": "RUNNING",
-    "STOPPED": "STOPPED",
-    "STOPPING": "STOPPED",
-}
+# Where a pool is going; in any other state nobody can tell.
+_HEADING = dict.fromkeys(("RUNNING", "STARTING"), "RUNNING")
+_HEADING |= dict.fromkeys(("STOPPED", "STOPPING"), "STOPPED")
 
 
 @dataclass(frozen=True)
@@ -38,11 +34,8 @@ class Patch:
 
     def pending(self, held: Properties) -> Properties:
         """Return the values to send so that a pool which holds `held` comes to hold the patch."""
-        pending = {
-            name: value
-            for name, value in self.values.items()
-            if name in self.removed or name in self.unlike(held)
-        }
+        names = self.unlike(held) | self.removed.keys()
+        pending = {name: value for name, value in self.values.items() if name in names}
         if "timeoutSettings" in pending:
             # AWS does not say whether an update replaces the settings or adds to them: sent whole,
             # it comes to the same.
@@ -80,9 +73,7 @@ class Changes:
 
     def __bool__(self) -> bool:
         """Whether anything changes at all."""
-        return bool(
-            self.patch.values or self.tags or self.removed_tags or self.replaces or self.others
-        )
+        return self != Changes()
 
 
 def diff(
@@ -103,48 +94,34 @@ def diff(
         olds: the outputs in the state, which say what AWS holds.
         rules: what the stack says of tags.
         unknown: the value that stands for "not known yet", which differs from everything.
-
-    Returns:
-        The changes.
     """
     before = old_inputs or {}
-    set_tags, removed_tags = _tags(news, before, olds, rules, unknown)
     return Changes(
-        patch=_patch(news, before, olds),
-        tags=set_tags,
-        removed_tags=removed_tags,
+        _patch(news, before, olds),
+        *_tags(news, before, olds, rules, unknown),
         replaces=_replaces(news, olds),
-        others=(
-            _state_differs(news, olds)
-            or _disconnects(news) != _disconnects(olds)
-            or news.get("assumeRole") != olds.get("assumeRole")
-        ),
+        others=_state_differs(news, olds)
+        or _disconnects(news) != _disconnects(olds)
+        or news.get("assumeRole") != olds.get("assumeRole"),
     )
 
 
 def refreshed(inputs: Properties, outs: Properties) -> Properties:
-    """Bring the inputs of the state to what AWS holds, for the next diff and its display.
+    """Return the inputs in the state with AWS's values; what the program never set is not added.
 
-    Args:
-        inputs: the inputs in the state.
-        outs: the pool as AWS holds it.
-
-    Returns:
-        The same inputs, with AWS's values; what the program never set is not added.
+    They are what the next diff, and its display, compare the program with.
     """
     fresh = dict(inputs)
     for name in (*spec.updatable_names(), "tags", "poolName"):
-        if inputs.get(name) is not None and name in outs:
-            fresh[name] = _seen(name, inputs[name], outs[name])
+        declared, held = inputs.get(name), outs.get(name)
+        if declared is None or held is None:
+            continue
+        if name != "tags" and isinstance(declared, Mapping):
+            held = {key: held[key] for key in declared if held.get(key) is not None}
+        fresh[name] = held
     if inputs.get("desiredState"):
         fresh["desiredState"] = _HEADING.get(outs.get("state", ""), inputs["desiredState"])
     return fresh
-
-
-def _seen(name: str, declared: Any, held: Any) -> Any:
-    if name == "tags" or not isinstance(declared, Mapping):
-        return held
-    return {key: held[key] for key in declared if held.get(key) is not None}
 
 
 def _patch(news: Properties, before: Properties, olds: Properties) -> Patch:
@@ -155,7 +132,8 @@ def _patch(news: Properties, before: Properties, olds: Properties) -> Patch:
         differs = not _holds(held, value) or (isinstance(held, Mapping) and gone & held.keys())
         if value is not None and differs and spec.is_updatable(name):
             values[name] = value
-            removed.update({name: gone} if gone else {})
+            if gone:
+                removed[name] = gone
     return Patch(values, removed)
 
 
@@ -200,14 +178,13 @@ def _role_arn(role: Any) -> Any:
 def _tags(
     news: Properties, before: Properties, olds: Properties, rules: TagRules, unknown: object
 ) -> tuple[dict[str, str], list[str]]:
-    declared = news.get("tags")
+    declared, earlier = news.get("tags"), before.get("tags")
     if unknown is not None and declared == unknown:
         return {"": ""}, []
     held, wanted = rules.visible(tags.held_in(olds)), rules.wanted(declared)
     gone = held.keys() - wanted.keys()
     if declared is None:
         # A program without tags takes away its own of before, and leaves those of others.
-        earlier = before.get("tags")
         gone &= set(earlier if isinstance(earlier, Mapping) else ()) | tags.by_default(olds)
     return {key: value for key, value in wanted.items() if held.get(key) != value}, sorted(gone)
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from types import FrameType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2, struct_pb2
@@ -29,9 +29,12 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, stat
 
 from .errors import AbandonedError, UnknownHostError
 from .masking import SECRETS_KEY, masked, secret_texts
+from .redaction import redact
 
 PROVIDER_KEY = "__provider"
 _INTERNAL = (PROVIDER_KEY, SECRETS_KEY)
+# In which fields of a request there are properties.
+_PROPERTIES = ("news", "properties", "inputs", "olds", "old_inputs")
 KNOWN_VERSIONS = "3.268 to 3.272"
 
 # The engine's --parallel is the limit; this is merely more than anyone asks of it.
@@ -41,12 +44,10 @@ _PROGRESS_PAUSE = 1.0
 _WATCH_PAUSE = 15.0
 _UNKNOWN_CODE = grpc.StatusCode.UNKNOWN.value[0]
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 _cancelled = threading.Event()
 
 
+@dataclass(eq=False)
 class InitFailedError(Exception):
     """The resource exists, but is not where it should be: the engine keeps it and fails.
 
@@ -57,31 +58,23 @@ class InitFailedError(Exception):
         reason: one sentence for a person.
     """
 
-    def __init__(
-        self, resource_id: str, outs: Mapping[str, Any], inputs: Mapping[str, Any], reason: str
-    ) -> None:
-        """Keep what the engine is to store; the arguments are the attributes."""
-        self.resource_id = resource_id
-        self.outs = outs
-        self.inputs = inputs
-        self.reason = reason
-        super().__init__(reason)
+    resource_id: str
+    outs: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    reason: str
+
+    def __str__(self) -> str:
+        """The reason alone: the rest may hold secrets."""
+        return self.reason
 
 
 def own_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Return properties without what is Pulumi's own.
+    """Return properties without what is Pulumi's own, such as `__provider`, and without None.
 
-    Args:
-        properties: as the host gives them to a provider.
-
-    Returns:
-        The same, without `__provider` and its like and without what was left out as None; the
-        SDK's objects for unknown values, which equal nothing, are its mark for them.
+    The SDK's objects for unknown values, which equal nothing, become its mark for them.
     """
-    own: dict[str, Any] = _marked(
-        {key: value for key, value in properties.items() if key not in _INTERNAL}
-    )
-    return own
+    own = {key: value for key, value in properties.items() if key not in _INTERNAL}
+    return dict(_marked(own))
 
 
 def _marked(value: Any) -> Any:
@@ -116,14 +109,14 @@ class Call:
 
     @classmethod
     def of(cls, request: Any, context: Any) -> Call:
-        """Return the call of a request to the host, which it serves in a gRPC context."""
+        """Return the call of a request that the host serves in a gRPC context."""
         return cls(
             urn=request.urn,
             timeout=float(getattr(request, "timeout", 0.0)),
             old_inputs=_old_inputs(request),
             properties_known=bool(getattr(request, "properties", True)),
             internal=_internal(request),
-            secrets=secret_texts(_structs(request)),
+            secrets=secret_texts(_structs(request, *_PROPERTIES)),
             _context=context,
         )
 
@@ -142,9 +135,6 @@ class Call:
         Without an engine to save what comes of it, what is on AWS already must stay as it is for
         the next run to find: a pool's markers are then all that is known of it. The engine itself
         is asked, for it takes this process a while to notice that a connection has ended.
-
-        Raises:
-            AbandonedError: the engine is gone.
         """
         self._notice_a_lost_connection()
         if _engine_is_gone():
@@ -155,14 +145,7 @@ class Call:
         return _cancelled.is_set()
 
     def progress(self, line: str) -> None:
-        """Show a line on the resource while the operation runs, at most one a second.
-
-        Args:
-            line: such as "CREATING for 2m10s".
-
-        Raises:
-            AbandonedError: the engine is gone.
-        """
+        """Show a line, such as "CREATING for 2m10s", on the resource, at most one a second."""
         self._notice_a_lost_connection()
         if time.monotonic() - self._last_progress >= _PROGRESS_PAUSE:
             self._last_progress = time.monotonic()
@@ -170,7 +153,7 @@ class Call:
 
     def warn(self, sentence: str) -> None:
         """Show a warning on the resource, which stays after the operation."""
-        _log(engine_pb2.WARNING, self.mask(sentence), self.urn, ephemeral=False)
+        _log(engine_pb2.WARNING, self.mask(sentence), self.urn)
 
     def answer(self, message: str, failure: InitFailedError | None = None) -> None:
         """Let the engine show a message alone, instead of the traceback that the host sends."""
@@ -198,56 +181,35 @@ _current: contextvars.ContextVar[Call] = contextvars.ContextVar("call")
 
 
 def current_call() -> Call:
-    """Return the engine's call that is being served.
-
-    Raises:
-        LookupError: none is.
-    """
+    """Return the engine's call that is being served."""
     return _current.get()
 
 
-def operation(
-    sentence: Callable[[Exception, str], str],
-    redact: Callable[[str], str] = str,
-) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Serve a provider method well: many at once, and failures in a sentence.
+@contextlib.contextmanager
+def operation(sentence: Callable[[Exception, str], str]) -> Iterator[None]:
+    """Serve a provider method, which it decorates, well: many at once, failures in a sentence.
 
     Args:
         sentence: turns an exception and the resource's name into what a person reads.
-        redact: takes what nobody may read out of a traceback, which is logged for debugging.
-
-    Returns:
-        A decorator for check, diff, create, read, update and delete.
     """
-
-    def decorate(method: Callable[P, R]) -> Callable[P, R]:
-        @functools.wraps(method)
-        def served(*args: P.args, **kwargs: P.kwargs) -> R:
-            call = _enter_call()
-            if call is None:
-                error = UnknownHostError(version("pulumi"), KNOWN_VERSIONS)
-                raise RuntimeError(sentence(error, ""))
-            token = _current.set(call)
-            try:
-                return method(*args, **kwargs)
-            except InitFailedError as failure:
-                call.answer(failure.reason, failure)
-                raise
-            except AbandonedError:
-                raise
-            except Exception as error:
-                message = call.mask(sentence(error, call.name))
-                _log(
-                    engine_pb2.DEBUG, call.mask(redact(traceback.format_exc())), "", ephemeral=False
-                )
-                call.answer(message)
-                raise RuntimeError(message) from None
-            finally:
-                _current.reset(token)
-
-        return served
-
-    return decorate
+    call = _enter_call()
+    if call is None:
+        raise RuntimeError(sentence(UnknownHostError(version("pulumi"), KNOWN_VERSIONS), ""))
+    token = _current.set(call)
+    try:
+        yield
+    except InitFailedError as failure:
+        call.answer(failure.reason, failure)
+        raise
+    except AbandonedError:
+        raise
+    except Exception as error:
+        message = call.mask(sentence(error, call.name))
+        _log(engine_pb2.DEBUG, call.mask(redact(traceback.format_exc())))
+        call.answer(message)
+        raise RuntimeError(message) from None
+    finally:
+        _current.reset(token)
 
 
 def _enter_call() -> Call | None:
@@ -303,32 +265,28 @@ def _hear_cancel(host_module: dict[str, Any]) -> None:
         host_module["empty_pb2"] = _Empty()
 
 
+def _structs(request: Any, *names: str) -> Iterator[struct_pb2.Struct]:
+    found = (getattr(request, name, None) for name in names)
+    return (struct for struct in found if isinstance(struct, struct_pb2.Struct))
+
+
 def _old_inputs(request: Any) -> dict[str, Any] | None:
     """The inputs in the state: Check has them as `olds`, Read as `inputs`."""
-    for name in ("old_inputs", "inputs", "olds"):
-        struct = getattr(request, name, None)
-        if isinstance(struct, struct_pb2.Struct):
-            return own_properties(rpc.deserialize_properties(struct, True))
+    for struct in _structs(request, "old_inputs", "inputs", "olds"):
+        return own_properties(rpc.deserialize_properties(struct, True))
     return None
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, struct_pb2.ListValue) else value
-
-
-def _structs(request: Any) -> Iterator[struct_pb2.Struct]:
-    for name in ("news", "properties", "inputs", "olds", "old_inputs"):
-        struct = getattr(request, name, None)
-        if isinstance(struct, struct_pb2.Struct):
-            yield struct
 
 
 def _internal(request: Any) -> dict[str, Any]:
     """The properties of the call that begin with `__`: the engine could not find us without."""
-    for struct in _structs(request):
+    for struct in _structs(request, *_PROPERTIES):
         if PROVIDER_KEY in struct.fields:
             return {key: _plain(struct[key]) for key in _INTERNAL if key in struct.fields}
     return {}
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, struct_pb2.ListValue) else value
 
 
 def _struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
@@ -337,21 +295,18 @@ def _struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
     return struct
 
 
-_engine_lock = threading.Lock()
-_engine_stubs: dict[int, Any] = {}
 _engine_has_answered = threading.Event()
 
 
 def _engine() -> Any:
     """The engine that started this process, by the address on the host's command line."""
     address = sys.argv[1] if len(sys.argv) > 1 else ""
-    if ":" not in address:
-        return None
-    with _engine_lock:
-        if os.getpid() not in _engine_stubs:
-            channel = grpc.insecure_channel(address)
-            _engine_stubs[os.getpid()] = engine_pb2_grpc.EngineStub(channel)
-        return _engine_stubs[os.getpid()]
+    return _engine_at(address, os.getpid()) if ":" in address else None
+
+
+@functools.cache
+def _engine_at(address: str, _process: int) -> Any:
+    return engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
 
 
 def _engine_is_gone() -> bool:
@@ -387,13 +342,9 @@ def _watch_engine() -> None:
         threading.Thread(target=watch, name="engine-watch", daemon=True).start()
 
 
-def _log(severity: Any, message: str, urn: str, *, ephemeral: bool) -> None:
-    engine = _engine()
-    if engine is None:
-        return
-    request = engine_pb2.LogRequest(
-        severity=severity, message=message, urn=urn, ephemeral=ephemeral
-    )
+def _log(severity: Any, message: str, urn: str = "", *, ephemeral: bool = False) -> None:
+    line = engine_pb2.LogRequest(severity=severity, message=message, urn=urn, ephemeral=ephemeral)
     # A line that cannot be shown must not fail the operation.
     with contextlib.suppress(grpc.RpcError):
-        engine.Log(request, timeout=5)
+        if engine := _engine():
+            engine.Log(line, timeout=5)

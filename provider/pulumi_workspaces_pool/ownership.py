@@ -18,8 +18,8 @@ OWNER = "pulumi-workspaces-pool:owner"
 RESERVED_TAG_PREFIXES = ("aws:", "pulumi-workspaces-pool:")
 
 Alias = str | tuple[str | None, str | None, str | None]
+"""A URN, or the stack, project and name, each None where it is the resource's own."""
 
-_URN_PREFIX = "urn:pulumi:"
 _NAMES_TO_TRY = 20
 _MAX_NAME = 64
 _SUFFIX = 7
@@ -48,14 +48,14 @@ class Owner:
     def of(
         cls, urn: str, backend: str, organization: str, aliases: tuple[Alias, ...] = ()
     ) -> Owner:
-        """Return the owner that a resource is, with its aliases as `renamed` takes them."""
-        return cls(urn, organization, backend, tuple(renamed(urn, alias) for alias in aliases))
+        """Return the owner that a resource is."""
+        return cls(urn, organization, backend, tuple(_renamed(urn, alias) for alias in aliases))
 
     @property
     def marker(self) -> str:
         """The value of this resource's tags: readable, unique to it, legal as a tag."""
-        _, project, name = _parts(self.urn)
-        return _tag_value(f"{project}/{self.stack}/{name}", self._digest("")[:16])
+        stack, project, name = _parts(self.urn)
+        return _tag_value(f"{project}/{stack}/{name}", self._digest("")[:16])
 
     @property
     def formers(self) -> list[Owner]:
@@ -70,25 +70,13 @@ class Owner:
         """Return a value for the owner's tag that no adoption has had before."""
         return _tag_value(self.marker, uuid.uuid4().hex[:8])
 
-    @property
-    def stack(self) -> str:
-        """The stack's name."""
-        return _parts(self.urn)[0]
-
     def automatic_name(self, attempt: int) -> str:
-        """Name a pool whose program gave it no name.
+        """Return `<logical name>-<7 hex>`, for a pool whose program gave it no name.
 
-        The name depends on the resource and the attempt alone, so that a run after an interrupted
-        one looks in the same places.
-
-        Args:
-            attempt: 0 for the first choice, 1 for the next where that one is taken, and so on.
-
-        Returns:
-            `<logical name>-<7 hex>`, at most 64 characters, as AWS allows them.
+        It depends on the resource and the attempt (0, or more where names are taken) alone, so that
+        a run after an interrupted one looks in the same places.
         """
-        name = _parts(self.urn)[2]
-        legal = re.sub(r"[^A-Za-z0-9_.-]", "-", name).lstrip("_.-") or "pool"
+        legal = re.sub(r"[^A-Za-z0-9_.-]", "-", name_in(self.urn)).lstrip("_.-") or "pool"
         return f"{legal[: _MAX_NAME - _SUFFIX - 1]}-{self._digest(f'#{attempt}')[:_SUFFIX]}"
 
     def automatic_names(self) -> list[str]:
@@ -106,12 +94,11 @@ def is_own_tag(key: str) -> bool:
 
 
 def has_changed_hands(tags: Mapping[str, str], owner_tag: str | None) -> bool:
-    """Return whether another resource has adopted a pool since.
+    """Return whether another resource has adopted a pool since, by its tags on AWS.
 
     Args:
-        tags: the pool's tags on AWS.
-        owner_tag: the owner's tag as the state of the resource has it; None for a pool that the
-            resource created itself.
+        tags: the tags.
+        owner_tag: what the resource's state has of them; None for a pool that it created itself.
     """
     return tags.get(OWNER, owner_tag) != owner_tag
 
@@ -140,15 +127,7 @@ class Claims:
         self._declared.add(urn)
 
     def hold(self, pool_id: str, urn: str) -> str | None:
-        """Claim a pool for a resource.
-
-        Args:
-            pool_id: the pool's id.
-            urn: the resource's URN.
-
-        Returns:
-            The URN of the resource that has claimed it before; None if that is nobody else.
-        """
+        """Claim a pool for a resource; returns the URN of another that has claimed it before."""
         if urn not in self._declared:
             return None
         with self._lock:
@@ -156,7 +135,7 @@ class Claims:
         return None if holder == urn else holder
 
     def begin_adoption(self, pool_id: str, urn: str) -> str | None:
-        """Claim a pool for a new resource that adopts it; arguments and result as for `hold`."""
+        """Claim a pool, as `hold` does, for a new resource that adopts it."""
         holder = self.hold(pool_id, urn)
         if holder is None:
             self._adopting[pool_id] = urn
@@ -176,19 +155,13 @@ def _tag_value(readable: str, unique: str) -> str:
     return f"{legal[: _MAX_TAG_VALUE - len(unique) - 1]}/{unique}"
 
 
-def renamed(urn: str, alias: Alias) -> str:
-    """Return the URN that an alias of a resource stands for.
-
-    Args:
-        urn: the resource's URN.
-        alias: a URN, or the stack, project and name, each None where it is the resource's own.
-    """
+def _renamed(urn: str, alias: Alias) -> str:
+    """The URN that an alias of a resource stands for."""
     if isinstance(alias, str):
         return alias
-    stack, project, kind, name = urn.split("::", 3)
-    parts = (stack.removeprefix(_URN_PREFIX), project, name)
-    stack, project, name = (given or own for given, own in zip(alias, parts, strict=True))
-    return f"{_URN_PREFIX}{stack}::{project}::{kind}::{name}"
+    kind = urn.split("::", 3)[2]
+    stack, project, name = (given or own for given, own in zip(alias, _parts(urn), strict=True))
+    return f"urn:pulumi:{stack}::{project}::{kind}::{name}"
 
 
 def name_in(urn: str) -> str:

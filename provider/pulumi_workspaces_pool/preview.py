@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import NoneType
 from typing import Any
 
@@ -32,11 +32,10 @@ def check(request: Request, unknown: object) -> tuple[Properties, list[spec.Prob
         region = settings.region or olds.get("region") or ambient_region(settings)
         if region:
             inputs["region"] = region
-    problems = _adoption_problems(request, olds)
+    problems = list(_adoption_problems(request, olds))
     # What is in the state has been checked before, and the rules take a while to load.
     if inputs != olds:
-        problems.extend(spec.problems(_with_default_tags(settings, inputs), unknown))
-        problems.extend(_ignored_tag_problems(settings, inputs))
+        problems.extend(_value_problems(settings, inputs, unknown))
         if "region" not in inputs:
             problems.append(spec.Problem("region", "is required: set aws:region or region"))
         elif not problems and inputs["region"] != unknown:
@@ -44,44 +43,38 @@ def check(request: Request, unknown: object) -> tuple[Properties, list[spec.Prob
     return inputs, problems
 
 
-def _with_default_tags(settings: Settings, inputs: Properties) -> Properties:
-    """The inputs as AWS is to get them, whose tags have a limit together."""
-    declared = inputs.get("tags")
-    if not settings.default_tags or not isinstance(declared, (Mapping, NoneType)):
-        return inputs
-    return {**inputs, "tags": settings.tag_rules.wanted(declared)}
-
-
-def _ignored_tag_problems(settings: Settings, inputs: Properties) -> Iterator[spec.Problem]:
+def _value_problems(
+    settings: Settings, inputs: Properties, unknown: object
+) -> Iterator[spec.Problem]:
     declared, rules = inputs.get("tags"), settings.tag_rules
-    if isinstance(declared, (Mapping, NoneType)):
-        for key in filter(rules.ignores, rules.wanted(declared)):
-            reason = f'has the key "{key}", which aws:ignoreTags leaves to others'
-            yield spec.Problem("tags", reason)
+    ignored: Iterable[str] = ()
+    if isinstance(declared, (Mapping, NoneType)) and (wanted := rules.wanted(declared)):
+        # All the tags that AWS is to get have a limit together.
+        inputs, ignored = {**inputs, "tags": wanted}, filter(rules.ignores, wanted)
+    yield from spec.problems(inputs, unknown)
+    for key in ignored:
+        yield spec.Problem("tags", f'has the key "{key}", which aws:ignoreTags leaves to others')
 
 
-def _region_problems(settings: Settings, region: str) -> list[spec.Problem]:
+def _region_problems(settings: Settings, region: str) -> Iterator[spec.Problem]:
     if settings.skip_region_validation:
-        return []
+        return
     known = known_regions()
     if settings.sts_region and settings.sts_region not in known:
         raise ConfigurationError(
             "aws:stsRegion", messages.unlike_region(settings.sts_region, known)
         )
-    if region in known:
-        return []
-    return [spec.Problem("region", f"is not {messages.unlike_region(region, known)}")]
+    if region not in known:
+        yield spec.Problem("region", f"is not {messages.unlike_region(region, known)}")
 
 
-def _adoption_problems(request: Request, olds: Properties) -> list[spec.Problem]:
+def _adoption_problems(request: Request, olds: Properties) -> Iterator[spec.Problem]:
     urn, pool_id = request.owner.urn, request.inputs.get("adoptPoolId")
     request.claims.declare(urn)
-    if olds or not isinstance(pool_id, str) or not spec.is_pool_id(pool_id):
-        return []
-    holder = request.claims.begin_adoption(pool_id, urn)
-    if holder is None:
-        return []
-    return [spec.Problem("adoptPoolId", messages.claimed(name_in(holder)))]
+    if not olds and isinstance(pool_id, str) and spec.is_pool_id(pool_id):
+        holder = request.claims.begin_adoption(pool_id, urn)
+        if holder is not None:
+            yield spec.Problem("adoptPoolId", messages.claimed(name_in(holder)))
 
 
 def diff(request: Request, pool_id: str, unknown: object) -> tuple[bool | None, list[str]]:
@@ -98,11 +91,6 @@ def diff(request: Request, pool_id: str, unknown: object) -> tuple[bool | None, 
     Returns:
         Whether anything changes, None to let the engine compare the inputs; and the properties
         that replace the pool.
-
-    Raises:
-        AlreadyManagesError: the pool is to be exchanged for another by adoption.
-        ClaimedError: another resource of the program has the pool.
-        WrongAccountError: the pool is to be replaced, and is in another account.
     """
     news, olds = request.inputs, request.outputs
     label = Label(olds.get("poolName"), pool_id)

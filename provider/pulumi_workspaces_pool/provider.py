@@ -25,14 +25,13 @@ from .errors import PartialFailureError, WrongInputsError
 from .host import own_properties
 from .lifecycle import Operation
 from .ownership import Alias, Claims, Owner
-from .redaction import redact
 from .request import Request
 
 Properties = dict[str, Any]
 
 # Which resource of this run has which pool: the host's process serves one run.
 _claims = Claims()
-_served = host.operation(messages.sentence, redact)
+_served = host.operation(messages.sentence)
 
 
 class WorkspacesPoolProvider(ResourceProvider):
@@ -62,15 +61,7 @@ class WorkspacesPoolProvider(ResourceProvider):
 
     @_served
     def check(self, _olds: Properties, news: Properties) -> CheckResult:
-        """Refuse wrong inputs, all at once, and fill in what the program left to us.
-
-        Args:
-            _olds: the inputs in the state; empty for a new resource and for a replacement.
-            news: the inputs of the program; unknown ones are left alone.
-
-        Returns:
-            The inputs to go on with, and a failure for each wrong one under its property path.
-        """
+        """Refuse wrong inputs, all at once, and fill in what the program left to us."""
         inputs, problems = preview.check(self._request(news), rpc.UNKNOWN)
         call = host.current_call()
         inputs.update({key: news[key] for key in call.internal if key in news})
@@ -79,43 +70,19 @@ class WorkspacesPoolProvider(ResourceProvider):
 
     @_served
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
-        """Compare what the program set with what AWS holds, as the state knows it.
-
-        Args:
-            _id: the pool's id.
-            _olds: the outputs in the state.
-            _news: the checked inputs of the program.
-
-        Returns:
-            Whether anything changes, and whether the name or the region replaces the pool.
-        """
+        """Compare what the program set with what AWS holds, as the state knows it."""
         changes, replaces = preview.diff(self._request(_news, _olds), _id, rpc.UNKNOWN)
         return DiffResult(changes=changes, replaces=replaces)
 
     @_served
     def create(self, props: Properties) -> CreateResult:
-        """Create a pool, or adopt one, and wait until it is where the program wants it.
-
-        Args:
-            props: the checked inputs.
-
-        Returns:
-            The pool's id and outputs.
-        """
+        """Create a pool, or adopt one, and wait until it is where the program wants it."""
         with _partial_failures():
             return CreateResult(*Operation(self._request(props)).create())
 
     @_served
     def read(self, id_: str, props: Properties) -> ReadResult:
-        """Read a pool for `refresh` and `.get`.
-
-        Args:
-            id_: the pool's id.
-            props: the outputs in the state; for `.get` only the inputs.
-
-        Returns:
-            Outputs and inputs as AWS holds them; an empty id if the pool is gone.
-        """
+        """Read a pool for `refresh`, or for `.get`, whose properties are inputs alone."""
         is_managed = host.current_call().properties_known and "poolArn" in props
         if not is_managed and (problems := spec.problems_of(own_properties(props))):
             raise WrongInputsError(problems)
@@ -125,27 +92,13 @@ class WorkspacesPoolProvider(ResourceProvider):
 
     @_served
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
-        """Change in place what the program changed, and finish what an earlier run left.
-
-        Args:
-            _id: the pool's id.
-            _olds: the outputs in the state.
-            _news: the checked inputs of the program.
-
-        Returns:
-            The pool's outputs.
-        """
+        """Change in place what the program changed, and finish what an earlier run left."""
         with _partial_failures():
             return UpdateResult(Operation(self._request(_news, _olds)).update(_id))
 
     @_served
     def delete(self, _id: str, _props: Properties) -> None:
-        """Terminate a pool and wait until it is gone.
-
-        Args:
-            _id: the pool's id.
-            _props: the outputs in the state.
-        """
+        """Terminate a pool and wait until it is gone."""
         Operation(self._request(_props, _props)).delete(_id)
 
     def _request(self, inputs: Properties, outputs: Properties | None = None) -> Request:
