@@ -173,50 +173,40 @@ def explain(error: AwsError, subject: str, doing: str) -> str:
         subject: such as "The pool wspool-1a2b3c4d5".
         doing: what was being done, such as "created".
     """
-    start = f"{subject} could not be {doing}: "
-    detail = redact(error.detail).strip().rstrip(".")
-    if error.code.startswith("AccessDenied") and _is_about_an_action(detail):
-        action = _denied_action(error)
-        reason = f" ({detail})" if detail else ""
-        return (
-            f"{start}AWS denied the action {action}{reason}; add {action} to the IAM policy of "
-            "whoever runs this, then run again."
-        )
-    if error.is_connection_failure:
-        return (
-            f"{start}AWS could not be reached for {error.operation} ({detail}); "
-            f"{advice.reaching(error.code)}, then run again."
-        )
-    if error.code == errors.NO_ANSWER:
-        return (
-            f"{start}what answered {error.operation} is not AWS (it sent no {detail}); check the "
-            "network, a proxy on the way and aws:endpoints, then run again."
-        )
-    said = advice.matching(advice.IN_OUR_WORDS, error.code)
-    failed = "AWS answered {} with {}" if error.answered else "{} failed with {}"
+    what, then = _explanation(error, redact(error.detail).strip().rstrip("."))
+    return f"{subject} could not be {doing}: {what}; {then}."
+
+
+def _explanation(error: AwsError, detail: str) -> tuple[str, str]:
+    """What went wrong, and what to do about it."""
+    operation, code = error.operation, error.code
     reason = f" ({detail})" if detail else ""
-    what = said or failed.format(error.operation, error.code) + reason
-    then = advice.advice_on(error.operation, error.code)
-    return f"{start}{what}; {then}."
+    if code.startswith("AccessDenied") and (action := _denied_action(operation, detail)):
+        then = f"add {action} to the IAM policy of whoever runs this, then run again"
+        return f"AWS denied the action {action}{reason}", then
+    if error.is_connection_failure:
+        then = f"{advice.on_no_connection(code)}, then run again"
+        return f"AWS could not be reached for {operation}{reason}", then
+    if code == errors.NO_ANSWER:
+        then = "check the network, a proxy on the way and aws:endpoints, then run again"
+        return f"what answered {operation} is not AWS (it sent no {detail})", then
+    failed = f"AWS answered {operation} with" if error.answered else f"{operation} failed with"
+    what = advice.in_our_words(code) or f"{failed} {code}{reason}"
+    return what, advice.on_refusal(operation, code)
 
 
-def _denied_action(error: AwsError) -> str:
-    named = _DENIED_ACTION.search(error.detail)
-    if named is not None:
-        return str(named.group(1))
-    service = (
-        "sts" if error.operation.startswith(("AssumeRole", "GetCallerIdentity")) else "workspaces"
-    )
-    return f"{service}:{error.operation}"
-
-
-def _is_about_an_action(detail: str) -> bool:
-    """Whether a refusal is for want of a permission, as far as AWS says why.
+def _denied_action(operation: str, detail: str) -> str | None:
+    """The action that a permission is wanted for, as far as AWS says that it is one.
 
     AWS refuses in the same way what an account may not do at all, such as new pools of customers
     that have none yet.
     """
-    return bool(_DENIED_ACTION.search(detail)) or detail.lower() in ("", "access denied")
+    if named := _DENIED_ACTION.search(detail):
+        return named[1]
+    if detail.lower() not in ("", "access denied"):
+        return None
+    is_of_sts = operation.startswith(("AssumeRole", "GetCallerIdentity"))
+    return f"{'sts' if is_of_sts else 'workspaces'}:{operation}"
 
 
 def other_errors(pool: Pool) -> list[Mapping[str, Any]]:
@@ -237,7 +227,7 @@ def explain_pool_errors(pool_errors: Sequence[Mapping[str, Any]]) -> str:
 def _explain_pool_error(error: Mapping[str, Any]) -> str:
     code = str(error.get("ErrorCode", "UNKNOWN"))
     text = redact(error.get("ErrorMessage", "")).strip().rstrip(".")
-    then = advice.matching(advice.POOL_ERROR_ADVICE, code)
+    then = advice.on_pool_error(code)
     return code + (f" ({text})" if text else "") + (f": {then}" if then else "")
 
 
