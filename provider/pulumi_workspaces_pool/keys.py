@@ -51,8 +51,8 @@ KEYS: dict[str, Key] = {
     "insecure": Key(HONOURED, "certificates are not verified"),
     "maxRetries": Key(
         HONOURED,
-        "the number of retries of a call; left out, 11, which take about half a minute, or one "
-        "less than `AWS_MAX_ATTEMPTS`",
+        "the number of retries of a call, as botocore makes them (`AWS_MAX_ATTEMPTS` counts the "
+        "first call as well); left out, see below",
     ),
     "noProxy": Key(HONOURED, "hosts that are reached without a proxy, separated by commas"),
     "profile": Key(HONOURED, "a profile of the shared files"),

@@ -114,6 +114,35 @@ def test_an_aws_that_does_not_answer_for_a_while_is_waited_for(world: World) -> 
     assert f"CREATING; AWS does not answer ({down})" in world.listener.lines
 
 
+def test_an_aws_that_fails_for_more_than_five_minutes_ends_the_wait(world: World) -> None:
+    world.aws.pool = {**POOL, "State": "CREATING"}
+    world.aws.refusals["DescribeWorkspacesPools"] = lambda s: "500" if s > 600 else None
+    with pytest.raises(AwsError, match="500"):
+        world.work.settled(LABEL)
+    assert 900 <= world.seconds <= 1000
+
+
+def test_a_wait_that_aws_throttles_goes_on_until_the_deadline(world: World) -> None:
+    throttled = "ThrottlingException"
+    world.aws.refusals["DescribeWorkspacesPools"] = lambda s: throttled if s < 1500 else None
+    world.work.settled(LABEL)
+    assert world.listener.lines[-1] == "AWS limits the rate of DescribeWorkspacesPools"
+    world.aws.refusals["DescribeWorkspacesPools"] = lambda _s: throttled
+    with pytest.raises(AwsError, match=throttled):
+        world.work.settled(LABEL)
+    assert HALF_AN_HOUR <= world.seconds <= HALF_AN_HOUR + 60
+
+
+def test_before_anything_is_written_aws_may_fail_for_half_a_minute(world: World) -> None:
+    down = "EndpointConnectionError"
+    world.aws.refusals["DescribeWorkspacesPools"] = lambda s: down if s < 20 else None
+    assert world.pools.find(POOL_ID) == POOL
+    world.aws.refusals["DescribeWorkspacesPools"] = lambda _s: down
+    with pytest.raises(AwsError, match=down):
+        world.pools.find(POOL_ID)
+    assert 50 <= world.seconds <= 60
+
+
 def test_a_cancelled_wait_ends_with_the_state_that_the_pool_was_in(world: World) -> None:
     world.aws.pool = {**POOL, "State": "CREATING"}
     goal = Goal(lambda _pool: setattr(world.listener, "ended", True) or False)  # type: ignore[func-returns-value]  # its value is the point
