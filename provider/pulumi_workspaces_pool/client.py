@@ -90,10 +90,12 @@ class Aws:
         settings = self.settings
         if settings.allowed_accounts and self.account not in settings.allowed_accounts:
             raise errors.ForbiddenAccountError(
-                "aws:allowedAccountIds", "does not name", self.account
+                key="aws:allowedAccountIds", names="does not name", account=self.account
             )
         if settings.forbidden_accounts and self.account in settings.forbidden_accounts:
-            raise errors.ForbiddenAccountError("aws:forbiddenAccountIds", "names", self.account)
+            raise errors.ForbiddenAccountError(
+                key="aws:forbiddenAccountIds", names="names", account=self.account
+            )
 
     def _call(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         from botocore import xform_name  # noqa: PLC0415

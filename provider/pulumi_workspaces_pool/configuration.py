@@ -128,7 +128,7 @@ def _endpoints(value: Any) -> tuple[tuple[str, str], ...]:
                 parts = urlsplit(_text(url))
                 if parts.scheme not in ("http", "https") or not parts.hostname:
                     key = f"aws:endpoints[{index}].{service}"
-                    raise ConfigurationError(key, "a URL with http:// or https://")
+                    raise ConfigurationError(key=key, expected="a URL with http:// or https://")
                 found.append((service, _text(url)))
     return tuple(found)
 
@@ -235,7 +235,7 @@ class Settings:
         keys.refuse_unknown(names)
         for name, key in keys.KEYS.items():
             if key.standing == keys.REFUSED and get(f"aws:{name}") not in (None, "", "disabled"):
-                raise RefusedKeyError(f"aws:{name}", key.note)
+                raise RefusedKeyError(key=f"aws:{name}", note=key.note)
         values = {
             each.name: _read(get, each.metadata["key"], each.metadata["parse"])
             for each in fields(cls)
@@ -276,7 +276,7 @@ def _read(get: Callable[[str], Any], key: str, parse: Parse) -> Any:
             expected = "JSON"
         elif isinstance(error, _UnlikeError):
             expected = str(error)
-        raise ConfigurationError(f"aws:{key}", expected) from None
+        raise ConfigurationError(key=f"aws:{key}", expected=expected) from None
 
 
 def _refuse_half_credentials(values: Mapping[str, Any]) -> None:
@@ -284,7 +284,9 @@ def _refuse_half_credentials(values: Mapping[str, Any]) -> None:
     given = [name for name in names if values[name]]
     for needed in ("access_key", "secret_key"):
         if given and needed not in given:
-            raise ConfigurationError(names[needed], f"set, although {names[given[0]]} is")
+            raise ConfigurationError(
+                key=names[needed], expected=f"set, although {names[given[0]]} is"
+            )
 
 
 def role_arguments(role: Mapping[str, Any]) -> dict[str, Any]:

@@ -176,7 +176,7 @@ class Convergence:
         pool = self._waiter.wait_for(Label.of(pool), goal, answered)
         if not shows(pool):
             unshown = sorted(patch.unlike(spec.from_api(pool)))
-            raise UnshownChangeError(Label.of(pool), unshown)
+            raise UnshownChangeError(Label.of(pool), properties=unshown)
         return pool
 
     def start(self, pool: Pool) -> Pool:
@@ -220,7 +220,7 @@ class Convergence:
 
         pool = self._waiter.wait_for(Label.of(pool), Goal(ended))
         if pool["State"] != to:
-            raise WentBackError(pool, to)
+            raise WentBackError(pool=pool, wanted=to)
         return pool
 
     def _call_when_possible(
@@ -318,7 +318,7 @@ class Convergence:
     def _end_sessions(self, pool: Pool, doing: str) -> None:
         sessions = self._pools.sessions(pool["PoolId"])
         if sessions and not self._disconnect_sessions:
-            raise SessionsActiveError(Label.of(pool), len(sessions), doing)
+            raise SessionsActiveError(Label.of(pool), count=len(sessions), doing=doing)
         for done, session in enumerate(sessions):
             self._reporter.progress(messages.ending_session(done + 1, len(sessions)))
             self._pools.end_session(session)

@@ -106,5 +106,5 @@ class Creation:
                 if found and self._pools.tags(found["PoolId"]).get(CREATING) == marker:
                     raise AnswerLostError(found, error)
         except AwsError:
-            raise UncertainCreationError(Label(name), error) from None
+            raise UncertainCreationError(Label(name), cause=error) from None
         raise error

@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 Pool = Mapping[str, Any]
 """A pool as the API shows it (type WorkspacesPool)."""
 
-
-class AbandonedError(Exception):
-    """No engine is left to report to, or to record what comes of an operation."""
-
-
-class PoolError(Exception):
-    """A failure that a person can act on."""
+NO_ANSWER = "NoAnswer"
+"""The code of an answer that is not of the form of AWS's."""
+NOT_SENT = "NotSentError"
+"""The code of what failed before a call was sent, where botocore has no error for it."""
+MALFORMED = "MalformedCredentialsError"
+"""The code of credentials that cannot be in a request."""
+_THROTTLED = (
+    "Throttl",
+    "TooManyRequests",
+    "RequestThrottled",
+    "RequestLimitExceeded",
+    "SlowDown",
+    "429",
+)
+_TRANSIENT = (
+    *_THROTTLED,
+    NO_ANSWER,
+    "InternalServer",
+    "InternalFailure",
+    "ServiceUnavailable",
+    "RequestTimeout",
+    # botocore gives the HTTP status where an answer has no code of its own.
+    "500",
+    "502",
+    "503",
+    "504",
+)
+_CONNECTION_FAILURES = ("ConnectionError", "TimeoutError", "ConnectionClosedError", "SSLError")
 
 
 @dataclass(frozen=True)
@@ -29,6 +50,28 @@ class Label:
     def of(cls, pool: Pool) -> Label:
         """Return the label of a pool that AWS shows."""
         return cls(pool["PoolName"], pool["PoolId"])
+
+
+class AbandonedError(Exception):
+    """No engine is left to report to, or to record what comes of an operation."""
+
+
+class PoolError(Exception):
+    """A failure that a person can act on.
+
+    Attributes:
+        label: the pool that it is about, where known.
+        data: what else its sentence names, by the words of `messages`.
+    """
+
+    def __init__(self, label: Label | None = None, **data: Any) -> None:
+        """Keep what is known; the arguments are the attributes."""
+        super().__init__(label, data)
+        self.label = label
+        self.data = data
+
+
+# What the core itself looks into has attributes of its own.
 
 
 @dataclass(eq=False)
@@ -75,44 +118,6 @@ class AwsError(PoolError):
         return self.code.endswith(_CONNECTION_FAILURES)
 
 
-NO_ANSWER = "NoAnswer"
-"""The code of an answer that is not of the form of AWS's."""
-NOT_SENT = "NotSentError"
-"""The code of what failed before a call was sent, where botocore has no error for it."""
-MALFORMED = "MalformedCredentialsError"
-"""The code of credentials that cannot be in a request."""
-_THROTTLED = (
-    "Throttl",
-    "TooManyRequests",
-    "RequestThrottled",
-    "RequestLimitExceeded",
-    "SlowDown",
-    "429",
-)
-_TRANSIENT = (
-    *_THROTTLED,
-    NO_ANSWER,
-    "InternalServer",
-    "InternalFailure",
-    "ServiceUnavailable",
-    "RequestTimeout",
-    # botocore gives the HTTP status where an answer has no code of its own.
-    "500",
-    "502",
-    "503",
-    "504",
-)
-_CONNECTION_FAILURES = ("ConnectionError", "TimeoutError", "ConnectionClosedError", "SSLError")
-
-
-@dataclass(eq=False)
-class PoolGoneError(PoolError):
-    """The pool is not there, or is being deleted, though this run did not ask for it."""
-
-    label: Label
-    state: str
-
-
 @dataclass(eq=False)
 class PartialFailureError(PoolError):
     """The pool exists, but is not where it should be: the engine keeps it and fails.
@@ -131,14 +136,26 @@ class PartialFailureError(PoolError):
 
 
 @dataclass(eq=False)
-class TimedOutError(PoolError):
-    """A wait took longer than the operation may: `waited` seconds; `command` goes on with it."""
+class AnswerLostError(PoolError):
+    """No answer came to the creation of a pool, which exists; `cause` says why."""
+
+    pool: Pool
+    cause: AwsError
+
+
+@dataclass(eq=False)
+class NameTakenError(PoolError):
+    """Another pool has the name."""
+
+    pool: Pool
+
+
+@dataclass(eq=False)
+class PoolGoneError(PoolError):
+    """The pool is not there, or is being deleted, though this run did not ask for it."""
 
     label: Label
     state: str
-    waited: float
-    pool_errors: list[Mapping[str, Any]]
-    command: str = "pulumi up"
 
 
 @dataclass(eq=False)
@@ -151,131 +168,14 @@ class CancelledError(PoolError):
 
 
 @dataclass(eq=False)
-class WentBackError(PoolError):
-    """A start or a stop that AWS accepted did not lead to `wanted`."""
-
-    pool: Pool
-    wanted: str
-
-
-@dataclass(eq=False)
-class UnshownChangeError(PoolError):
-    """AWS accepted a change of `properties` and does not show it."""
+class TimedOutError(PoolError):
+    """A wait took longer than the operation may: `waited` seconds; `command` goes on with it."""
 
     label: Label
-    properties: list[str]
-
-
-@dataclass(eq=False)
-class StoppedWithErrorsError(PoolError):
-    """A new pool stopped with errors of its own."""
-
-    pool: Pool
-
-
-@dataclass(eq=False)
-class SessionsActiveError(PoolError):
-    """`count` users are connected, so the pool was not, as `doing` says, "stopped" or "deleted"."""
-
-    label: Label
-    count: int
-    doing: str
-
-
-@dataclass(eq=False)
-class NameTakenError(PoolError):
-    """Another pool has the name."""
-
-    pool: Pool
-
-
-@dataclass(eq=False)
-class AnswerLostError(PoolError):
-    """No answer came to the creation of a pool, which exists; `cause` says why."""
-
-    pool: Pool
-    cause: AwsError
-
-
-@dataclass(eq=False)
-class UncertainCreationError(PoolError):
-    """No answer came to the creation of a pool, and whether it exists could not be asked."""
-
-    label: Label
-    cause: AwsError
-
-
-class NoFreeNameError(PoolError):
-    """All automatic names are taken."""
-
-
-@dataclass(eq=False)
-class NotFoundError(PoolError):
-    """A pool that the program looks at does not exist in `region`."""
-
-    label: Label
-    region: str
-
-
-@dataclass(eq=False)
-class NothingToAdoptError(PoolError):
-    """A pool that the program adopts does not exist in `region`."""
-
-    label: Label
-    region: str
-
-
-@dataclass(eq=False)
-class NotAPoolIdError(PoolError):
-    """A text cannot be a pool's id."""
-
-    value: str
-
-
-@dataclass(eq=False)
-class WrongInputsError(PoolError):
-    """Of what a read is given, `problems` are wrong: each a property path and a reason."""
-
-    problems: Sequence[tuple[str, str]]
-
-
-@dataclass(eq=False)
-class FixedNameError(PoolError):
-    """An adopted pool has another name than `wanted`, which the program gives it."""
-
-    label: Label
-    wanted: str
-
-
-@dataclass(eq=False)
-class AlreadyManagesError(PoolError):
-    """A resource that has a pool is to adopt another: `adopt_pool_id`."""
-
-    label: Label
-    adopt_pool_id: str
-
-
-@dataclass(eq=False)
-class ClaimedError(PoolError):
-    """Two resources of one program, this one and `holder`, want the same pool."""
-
-    label: Label
-    holder: str
-
-
-@dataclass(eq=False)
-class UnfinishedElsewhereError(PoolError):
-    """A pool that is to be adopted is being created by another resource: `owner_tag`."""
-
-    label: Label
-    owner_tag: str
-
-
-@dataclass(eq=False)
-class UnfinishedError(PoolError):
-    """A run that created the pool or stopped it for a change was interrupted."""
-
-    label: Label
+    state: str
+    waited: float
+    pool_errors: list[Mapping[str, Any]]
+    command: str = "pulumi up"
 
 
 @dataclass(eq=False)
@@ -286,70 +186,109 @@ class ChangedHandsError(PoolError):
     owner_tag: str
 
 
-@dataclass(eq=False)
+# Names and ids
+
+
+class FixedNameError(PoolError):
+    """An adopted pool has another name than the program gives it."""
+
+
+class NoFreeNameError(PoolError):
+    """All automatic names are taken."""
+
+
+class NotAPoolIdError(PoolError):
+    """A text cannot be a pool's id."""
+
+
+class NotFoundError(PoolError):
+    """A pool that the program looks at does not exist."""
+
+
+class NothingToAdoptError(PoolError):
+    """A pool that the program adopts does not exist."""
+
+
+class UncertainCreationError(PoolError):
+    """No answer came to the creation of a pool, and whether it exists could not be asked."""
+
+
+class WrongInputsError(PoolError):
+    """What a read is given is wrong."""
+
+
+# Whose pool it is
+
+
+class AlreadyManagesError(PoolError):
+    """A resource that has a pool is to adopt another."""
+
+
+class ClaimedError(PoolError):
+    """Two resources of one program want the same pool."""
+
+
 class ReplacedByItselfError(PoolError):
     """An adopted pool would be deleted to make room for a resource that adopts it."""
 
-    label: Label
+
+class UnfinishedElsewhereError(PoolError):
+    """A pool that is to be adopted is being created by another resource."""
 
 
-@dataclass(eq=False)
-class WrongAccountError(PoolError):
-    """The pool belongs to account `its_account`; the credentials reach `reached`."""
-
-    label: Label
-    its_account: str
-    reached: str
-
-
-@dataclass(eq=False)
 class UnprovenGoneError(PoolError):
     """The pool is not shown, and the account of the credentials could not be asked."""
 
-    label: Label
-    cause: AwsError
+
+class WrongAccountError(PoolError):
+    """The pool belongs to another account than the credentials."""
+
+
+# Changes and waits
+
+
+class SessionsActiveError(PoolError):
+    """Users are connected, so the pool was not stopped or deleted."""
+
+
+class StoppedWithErrorsError(PoolError):
+    """A new pool stopped with errors of its own."""
+
+
+class UnfinishedError(PoolError):
+    """A run that created the pool or stopped it for a change was interrupted."""
+
+
+class UnshownChangeError(PoolError):
+    """AWS accepted a change and does not show it."""
+
+
+class WentBackError(PoolError):
+    """A start or a stop that AWS accepted did not lead there."""
+
+
+# Configuration and host
+
+
+class ConfigurationError(PoolError):
+    """The value of a configuration key is not what it should be."""
+
+
+class ForbiddenAccountError(PoolError):
+    """The run reaches AWS as an account that the configuration does not allow."""
 
 
 class NoRegionError(PoolError):
     """There is no region, neither declared nor configured nor in the environment."""
 
 
-@dataclass(eq=False)
-class UnknownHostError(PoolError):
-    """The dynamic host of pulumi `version` is not as this package knows it from `known`."""
-
-    version: str
-    known: str
-
-
-@dataclass(eq=False)
-class ConfigurationError(PoolError):
-    """The value of the configuration key `key` is not what it should be: `expected`."""
-
-    key: str
-    expected: str
-
-
-@dataclass(eq=False)
 class RefusedKeyError(PoolError):
-    """The configuration key `key` of pulumi_aws cannot be honoured; `note` says what to do."""
-
-    key: str
-    note: str
+    """A configuration key of pulumi_aws cannot be honoured."""
 
 
-@dataclass(eq=False)
+class UnknownHostError(PoolError):
+    """The dynamic host of the installed pulumi is not as this package knows it."""
+
+
 class UnknownKeyError(PoolError):
-    """The configuration has `key`, which pulumi_aws does not have; `near` is one that it has."""
-
-    key: str
-    near: str | None
-
-
-@dataclass(eq=False)
-class ForbiddenAccountError(PoolError):
-    """The run reaches AWS as an `account` that the list under `key` `names`, or does not name."""
-
-    key: str
-    names: str
-    account: str
+    """The configuration has a key that pulumi_aws does not have."""

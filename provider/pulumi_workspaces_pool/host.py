@@ -194,7 +194,9 @@ def operation(sentence: Callable[[Exception, str], str]) -> Iterator[None]:
     """
     call = _enter_call()
     if call is None:
-        raise RuntimeError(sentence(UnknownHostError(version("pulumi"), KNOWN_VERSIONS), ""))
+        raise RuntimeError(
+            sentence(UnknownHostError(version=version("pulumi"), known=KNOWN_VERSIONS), "")
+        )
     token = _current.set(call)
     try:
         yield

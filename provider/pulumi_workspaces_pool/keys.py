@@ -162,4 +162,4 @@ def _unknown(path: str, name: str, known: Iterable[str]) -> UnknownKeyError:
     near = difflib.get_close_matches(name, known, n=1)
     if not near:
         near = [each for each in known if each.lower() == name.lower()]
-    return UnknownKeyError(f"{path}{name}", f"{path}{near[0]}" if near else None)
+    return UnknownKeyError(key=f"{path}{name}", near=f"{path}{near[0]}" if near else None)

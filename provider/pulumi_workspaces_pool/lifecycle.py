@@ -149,14 +149,14 @@ class Operation:
         with _naming(Label(pool_id=pool_id), "adopted"):
             pool = self._pools.find(pool_id)
             if pool is None:
-                raise NothingToAdoptError(Label(pool_id=pool_id), self._region)
+                raise NothingToAdoptError(Label(pool_id=pool_id), region=self._region)
             name = self._request.inputs.get("poolName")
             if name not in (None, pool["PoolName"]):
-                raise FixedNameError(Label.of(pool), name)
+                raise FixedNameError(Label.of(pool), wanted=name)
             tags = self._pools.tags(pool_id)
             creator = tags.get(CREATING, owner.marker)
             if pool["State"] == "CREATING" and not owner.recognizes(creator):
-                raise UnfinishedElsewhereError(Label.of(pool), creator)
+                raise UnfinishedElsewhereError(Label.of(pool), owner_tag=creator)
             owner_tag = owner.new_adoption()
             self._pools.add_tags(pool_id, {OWNER: owner_tag})
         self._request.claims.end_adoption(pool_id)
@@ -183,13 +183,13 @@ class Operation:
             PoolError: the pool could not be read, or it is not known whether it is gone.
         """
         if not spec.is_pool_id(pool_id):
-            raise NotAPoolIdError(pool_id)
+            raise NotAPoolIdError(value=pool_id)
         olds, label = self._request.outputs, self._label(pool_id)
         with _naming(label, "read"):
             pool = self._pools.find(pool_id)
             if pool is None or pool["State"] == DELETING:
                 if not olds:
-                    raise NotFoundError(label, self._region)
+                    raise NotFoundError(label, region=self._region)
                 if pool is None:
                     self._prove_gone(label)
                 return None
@@ -242,7 +242,7 @@ class Operation:
             if olds.get(outputs.UNFINISHED):
                 self._finish_creation(pool_id)
             if messages.other_errors(pool):
-                self._reporter.warn(messages.sentence(StoppedWithErrorsError(pool)))
+                self._reporter.warn(messages.sentence(StoppedWithErrorsError(pool=pool)))
         outs = self._recorded(pool, outputs.tags_after(held_in(olds), found))
         return outputs.keep_unchanged(found.patch.without_removed(outs), olds, found, news)
 
@@ -379,4 +379,4 @@ def _naming(label: Label, doing: str) -> Iterator[None]:
 def _refuse_errors(pool: Pool) -> None:
     """A new pool that stopped with errors of its own is not what the program asked for."""
     if messages.other_errors(pool):
-        raise StoppedWithErrorsError(pool)
+        raise StoppedWithErrorsError(pool=pool)

@@ -18,7 +18,7 @@ _DENIED_ACTION = re.compile(r"not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)
 STOPPED_TO_DELETE = "AWS does not delete the pool in this state, so it is stopped first"
 
 # By the error's class: `{pool}` is the error's pool, `{subject}` the resource's where the error
-# knows no pool, and the rest are the error's own attributes.
+# knows no pool, and the rest is what the error is raised with, or one of the words of `_words`.
 _SENTENCES: dict[type[Exception], str] = {
     # Names and ids
     errors.FixedNameError: 'The {pool} cannot be adopted under the name "{wanted}"; a pool keeps '
@@ -65,8 +65,8 @@ _SENTENCES: dict[type[Exception], str] = {
     "again to go on waiting, or raise custom_timeouts.",
     errors.UnfinishedError: "The {pool} is unfinished: a run that created or stopped it was "
     "interrupted; run `pulumi up` to finish it.",
-    errors.UnshownChangeError: "AWS accepted the change of {names} of {pool} but does not show it; "
-    "run `pulumi refresh` to see what it holds, then `pulumi up`.",
+    errors.UnshownChangeError: "AWS accepted the change of {properties} of {pool} but does not "
+    "show it; run `pulumi refresh` to see what it holds, then `pulumi up`.",
     errors.WentBackError: "The {pool} is {state}, not {wanted}{reports}; then run `pulumi up` "
     "again.",
     # Accounts, regions, configuration
@@ -104,31 +104,33 @@ def sentence(error: Exception, resource_name: str = "") -> str:
     """
     subject = f'pool of resource "{resource_name}"' if resource_name else "pool"
     if isinstance(error, AwsError):
-        known = error.label is not None and error.label != Label()
-        subject = pool_label(error.label) if error.label and known else subject
-        return redact(explain(error, f"The {subject}", error.doing))
-    template = _SENTENCES.get(type(error))
-    if template is not None:
-        return redact(template.format(subject=subject, **_words(error)))
-    return redact(
-        f"The {subject} met a fault in pulumi-workspaces-pool itself "
-        f"({type(error).__name__}: {error}); please report it with the output of "
-        "`pulumi up --debug`, then run again."
-    )
+        label = error.label if error.label != Label() else None
+        text = explain(error, f"The {pool_label(label) if label else subject}", error.doing)
+    elif template := _SENTENCES.get(type(error)):
+        text = template.format(subject=subject, **_words(error))
+    else:
+        text = (
+            f"The {subject} met a fault in pulumi-workspaces-pool itself "
+            f"({type(error).__name__}: {error}); please report it with the output of "
+            "`pulumi up --debug`, then run again."
+        )
+    return redact(text)
 
 
-def _words(error: Any) -> dict[str, Any]:
-    """What a sentence may name: an error's attributes, and what a person reads of them."""
-    words = dict(vars(error))
+def _words(error: Exception) -> dict[str, Any]:
+    """What a sentence may name: what an error knows, and what a person reads of that."""
+    words = {**vars(error), **vars(error).get("data", {})}
     if isinstance(pool := words.get("pool"), Mapping):
         words.update(label=Label.of(pool), state=pool["State"], pool_errors=other_errors(pool))
         stopped = words["state"] == "STOPPED"
         words["start"] = 'set desired_state="RUNNING" to start it, and ' if stopped else ""
+    if words.get("label"):
+        words["pool"] = pool_label(words["label"])
     if isinstance(cause := words.get("cause"), AwsError):
-        words["explained"] = explain(cause, f"The {pool_label(error.label)}", "created").rstrip(".")
-    for attribute, (word, show) in _SHOWN.items():
-        if attribute in words:
-            words[word] = show(words[attribute])
+        words["explained"] = explain(cause, f"The {words['pool']}", "created").rstrip(".")
+    for known, (word, show) in _SHOWN.items():
+        if known in words:
+            words[word] = show(words[known])
     return words
 
 
@@ -274,14 +276,13 @@ def _wrong(problems: Sequence[tuple[str, str]]) -> str:
     return " and ".join(f"{snake_case(path)} {reason}" for path, reason in problems)
 
 
-# By an error's attribute: the word of a sentence that is made of it, and how.
+# By what an error knows: the word of a sentence that is made of it, and how.
 _SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
-    "label": ("pool", pool_label),
     "owner_tag": ("owner", describe_owner),
     "count": ("sessions", lambda n: "1 user session" if n == 1 else f"{n} user sessions"),
     "waited": ("duration", format_duration),
     "near": ("suggestion", lambda near: f" (did you mean {near}?)" if near else ""),
-    "properties": ("names", ", ".join),
+    "properties": ("properties", ", ".join),
     "pool_errors": ("reports", _reports),
     "problems": ("wrong", _wrong),
     "state": ("shown", lambda state: "not shown by AWS" if state.islower() else state),

@@ -182,7 +182,7 @@ class Pools:
         except AwsError as error:
             reached = self._account_of_pools(label, error, its_account)
         if reached != its_account:
-            raise WrongAccountError(label, its_account, reached)
+            raise WrongAccountError(label, its_account=its_account, reached=reached)
 
     def _account_of_pools(self, label: Label, refusal: AwsError, likely: str) -> str:
         try:
@@ -190,7 +190,7 @@ class Pools:
         except AwsError:
             shown = set()
         if not shown:
-            raise UnprovenGoneError(label, refusal) from None
+            raise UnprovenGoneError(label, cause=refusal) from None
         return likely if likely in shown else str(shown.pop())
 
     # Writes

@@ -62,7 +62,7 @@ def _region_problems(settings: Settings, region: str) -> Iterator[spec.Problem]:
     known = known_regions()
     if settings.sts_region and settings.sts_region not in known:
         raise ConfigurationError(
-            "aws:stsRegion", messages.unlike_region(settings.sts_region, known)
+            key="aws:stsRegion", expected=messages.unlike_region(settings.sts_region, known)
         )
     if region not in known:
         yield spec.Problem("region", f"is not {messages.unlike_region(region, known)}")
@@ -96,10 +96,10 @@ def diff(request: Request, pool_id: str, unknown: object) -> tuple[bool | None, 
     label = Label(olds.get("poolName"), pool_id)
     adopt = news.get("adoptPoolId")
     if adopt not in (None, unknown, pool_id):
-        raise AlreadyManagesError(label, adopt)
+        raise AlreadyManagesError(label, adopt_pool_id=adopt)
     holder = request.claims.hold(pool_id, request.owner.urn)
     if holder:
-        raise ClaimedError(label, name_in(holder))
+        raise ClaimedError(label, holder=name_in(holder))
     found = changes.diff(news, request.old_inputs, olds, request.settings.tag_rules, unknown)
     if {"poolName", "region"} & set(found.replaces):
         _region, pools = pools_at(request.settings, olds)

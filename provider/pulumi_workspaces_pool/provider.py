@@ -85,7 +85,7 @@ class WorkspacesPoolProvider(ResourceProvider):
         """Read a pool for `refresh`, or for `.get`, whose properties are inputs alone."""
         is_managed = host.current_call().properties_known and "poolArn" in props
         if not is_managed and (problems := spec.problems_of(own_properties(props))):
-            raise WrongInputsError(problems)
+            raise WrongInputsError(problems=problems)
         with _partial_failures():
             found = Operation(self._request(props, props if is_managed else {})).read(id_)
         return ReadResult(id_, *found) if found else ReadResult("", {})

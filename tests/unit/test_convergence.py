@@ -155,7 +155,7 @@ def test_a_cancelled_wait_ends_with_the_state_that_the_pool_was_in(world: World)
 def test_an_accepted_change_that_reads_never_show_is_an_error_after_the_lag(world: World) -> None:
     with pytest.raises(UnshownChangeError) as unshown:
         world.change(description="New")
-    assert unshown.value.properties == ["description"]
+    assert unshown.value.data == {"properties": ["description"]}
     assert LAG < world.seconds < 2 * LAG
 
 

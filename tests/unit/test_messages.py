@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import json
+import re
+import string
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -13,6 +17,12 @@ from pulumi_workspaces_pool import messages, redaction
 from pulumi_workspaces_pool.errors import AwsError
 
 POOL = 'The pool "desks" (wspool-1a2b3c4d5)'
+CALLS = [
+    node
+    for file in Path(messages.__file__).parent.glob("*.py")
+    for node in ast.walk(ast.parse(file.read_text("utf-8")))
+    if isinstance(node, ast.Call)
+]
 
 
 @pytest.mark.parametrize(
@@ -152,3 +162,18 @@ def test_a_pools_own_errors_come_with_code_text_and_advice() -> None:
     ) == (
         "IMAGE_NOT_FOUND (No image): choose a bundle whose image exists; SOMETHING_NEW (Whatever)"
     )
+
+
+@pytest.mark.parametrize("kind", messages._SENTENCES, ids=lambda kind: kind.__name__)
+def test_a_failure_is_raised_with_all_that_its_sentence_names(kind: type[Exception]) -> None:
+    made_of = {word: known for known, (word, _show) in messages._SHOWN.items()}
+    made_of |= {"pool": "label", "start": "pool", "explained": "cause"}
+    fields = [field for _, field, _, _ in string.Formatter().parse(messages._SENTENCES[kind])]
+    words = {re.split("[.[]", field)[0] for field in fields if field} - {"subject"}
+    raised = [call for call in CALLS if ast.unparse(call.func).split(".")[-1] == kind.__name__]
+    assert raised or not words
+    for call in raised:
+        known = {*getattr(kind, "__dataclass_fields__", ()), *(each.arg for each in call.keywords)}
+        known |= {"label"} if call.args else set()
+        known |= {"label", "state", "pool_errors"} if "pool" in known else set()
+        assert {made_of.get(word, word) for word in words} <= known, ast.unparse(call)

@@ -208,7 +208,8 @@ def test_an_account_that_the_stack_does_not_allow_is_refused(
         return
     with pytest.raises(ForbiddenAccountError) as error:
         aws.refuse_account()
-    assert (error.value.key, error.value.account) == (refused, "123456789012")
+    assert error.value.data["key"] == refused
+    assert error.value.data["account"] == "123456789012"
 
 
 @pytest.mark.parametrize(
