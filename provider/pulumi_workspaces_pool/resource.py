@@ -1,9 +1,11 @@
 """WorkspacesPool, its typed arguments and outputs: what a program sees."""
 
 # No annotations as text here: for each resource Pulumi would evaluate all of them again.
+import contextlib
 import functools
+import pickle
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar, overload
@@ -340,9 +342,24 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         opts = pulumi.ResourceOptions.merge(opts, secret)
         ours = options_for_engine(opts, resource_name, *_property_paths())
         provider = WorkspacesPoolProvider(pulumi.get_organization(), plain_aliases(opts))
-        super().__init__(provider, resource_name, _Properties(inputs), ours)
+        with _pickle_left_as_it_is():
+            super().__init__(provider, resource_name, _Properties(inputs), ours)
         is_placed = inputs.get("region") is not None or inputs.get("assume_role") is not None
         warn_of_inherited_provider(self, ours, is_placed)
+
+
+@contextlib.contextmanager
+def _pickle_left_as_it_is() -> Iterator[None]:
+    """Undo what the SDK does to pickle's sorting for each dynamic resource, around the last one's.
+
+    A thousand pools would be sorted a thousand times each, and end in a RecursionError.
+    """
+    sorting = "_batch_setitems"
+    original = getattr(pickle._Pickler, sorting)
+    try:
+        yield
+    finally:
+        setattr(pickle._Pickler, sorting, original)
 
 
 @functools.cache

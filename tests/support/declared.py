@@ -9,8 +9,6 @@ from typing import Any
 import pulumi
 from pulumi.runtime import mocks, rpc
 
-from pulumi_workspaces_pool.testing.inline import unpatched_pickler
-
 
 class _NoEngine(mocks.Mocks):
     def call(self, _args: mocks.MockCallArgs) -> Any:
@@ -39,8 +37,7 @@ def requests_of(program: Callable[[], object]) -> list[Any]:
         pulumi.runtime.set_mocks(monitor.mocks, monitor=monitor)
         pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]  # so it is
 
-    with unpatched_pickler():
-        contextvars.copy_context().run(run)
+    contextvars.copy_context().run(run)
     return monitor.requests
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from pulumi_workspaces_pool import (
     WorkspacesPool,
     WorkspacesPoolArgs,
 )
+from support.declared import requests_of
 
 CAPACITY = CapacityArgs(desired_user_sessions=1)
 GIVEN: dict[str, Any] = {
@@ -60,6 +62,12 @@ def test_a_wrong_declaration_is_refused_by_the_name_of_the_argument(declared: De
     with pytest.raises(TypeError, match="ResourceOptions"):
         WorkspacesPool("desks", "Desks", **GIVEN)  # type: ignore[call-overload]
     assert declared == []
+
+
+def test_a_thousand_pools_are_pickled_as_one_is() -> None:
+    before = vars(pickle._Pickler)["_batch_setitems"]
+    assert len(requests_of(lambda: [WorkspacesPool(f"desks-{n}", ARGS) for n in range(3)])) == 3
+    assert vars(pickle._Pickler)["_batch_setitems"] is before
 
 
 def test_typed_arguments_are_given_by_keyword() -> None:
