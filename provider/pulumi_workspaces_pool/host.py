@@ -28,7 +28,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, status_pb2
 
 from .errors import AbandonedError, UnknownHostError
-from .masking import SECRETS_KEY, masked, secret_texts
+from .masking import SECRETS_KEY, Secrets
 from .redaction import redact
 
 PROVIDER_KEY = "__provider"
@@ -95,7 +95,7 @@ class Call:
         old_inputs: the inputs in the state; None where the engine does not send them.
         properties_known: whether the engine sent the state's outputs (it does not for `.get`).
         internal: the provider as the state holds it, and the names of the inputs with secrets.
-        secrets: the texts in those inputs.
+        secrets: what is secret of the properties.
     """
 
     urn: str
@@ -103,7 +103,7 @@ class Call:
     old_inputs: dict[str, Any] | None
     properties_known: bool
     internal: dict[str, Any]
-    secrets: frozenset[str]
+    secrets: Secrets
     _context: Any
     _last_progress: float = field(default=-_PROGRESS_PAUSE)
 
@@ -116,7 +116,7 @@ class Call:
             old_inputs=_old_inputs(request),
             properties_known=bool(getattr(request, "properties", True)),
             internal=_internal(request),
-            secrets=secret_texts(_structs(request, *_PROPERTIES)),
+            secrets=Secrets.among(_structs(request, *_PROPERTIES)),
             _context=context,
         )
 
@@ -127,7 +127,11 @@ class Call:
 
     def mask(self, text: str) -> str:
         """Take the secrets of the program out of a text for a person."""
-        return masked(text, self.secrets)
+        return self.secrets.mask(text)
+
+    def to_record(self, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return properties as the state is to have them: with the names of what is secret."""
+        return {**self.secrets.marked(properties), **self.internal}
 
     def before_write(self) -> None:
         """Refuse to change anything once the engine is gone.
@@ -167,7 +171,7 @@ class Call:
     def _init_failed(self, failure: InitFailedError) -> provider_pb2.ErrorResourceInitFailed:
         return provider_pb2.ErrorResourceInitFailed(
             id=failure.resource_id,
-            properties=_struct({**failure.outs, **self.internal}),
+            properties=_struct(self.to_record(failure.outs)),
             inputs=_struct({**failure.inputs, **self.internal}),
             reasons=[self.mask(failure.reason)],
         )
@@ -281,10 +285,11 @@ def _old_inputs(request: Any) -> dict[str, Any] | None:
 
 def _internal(request: Any) -> dict[str, Any]:
     """The properties of the call that begin with `__`: the engine could not find us without."""
-    for struct in _structs(request, *_PROPERTIES):
-        if PROVIDER_KEY in struct.fields:
-            return {key: _plain(struct[key]) for key in _INTERNAL if key in struct.fields}
-    return {}
+    # What the program says now is all, or else what the state has somewhere.
+    structs = [request.news] if hasattr(request, "news") else [*_structs(request, *_PROPERTIES)][::-1]
+    return {
+        key: _plain(struct[key]) for struct in structs for key in _INTERNAL if key in struct.fields
+    }
 
 
 def _plain(value: Any) -> Any:

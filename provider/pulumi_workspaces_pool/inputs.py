@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -47,24 +47,29 @@ def inputs_for_engine(arguments: Mapping[str, Any], objects: Mapping[str, type])
     }
 
 
-def secret_names(arguments: Mapping[str, Any]) -> Awaitable[list[str] | None] | None:
+def secret_names(
+    arguments: Mapping[str, Any], configured: Collection[str] = ()
+) -> Awaitable[list[str] | None] | list[str] | None:
     """Return the names of the properties that have secrets, which a provider is not told.
 
     Args:
         arguments: what `inputs_for_engine` returned.
+        configured: names to add: what is a secret of the stack's configuration.
 
     Returns:
-        The names, to be awaited, None if there are none; or None if nothing can be a secret.
+        The names, to be awaited if outputs are among the arguments; None if there are none.
     """
     later = {camel_case(name): value for name, value in arguments.items() if _has_output(value)}
-    return _secret_names(later) if later else None
+    return _secret_names(later, configured) if later else [*configured] or None
 
 
-async def _secret_names(arguments: Mapping[str, Any]) -> list[str] | None:
+async def _secret_names(
+    arguments: Mapping[str, Any], configured: Collection[str]
+) -> list[str] | None:
     found = [
         name for name, value in arguments.items() if await Output.from_input(value).is_secret()
     ]
-    return found or None
+    return [*found, *configured] or None
 
 
 def _has_output(value: Any) -> bool:

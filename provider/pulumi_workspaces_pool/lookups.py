@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent import futures
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
@@ -14,6 +14,7 @@ from pulumi.runtime.settings import get_monitor
 from . import cached
 from .errors import AwsError, Label, PoolError
 from .inputs import camel_case, inputs_for_engine
+from .masking import Secrets, texts_in
 from .messages import explain, pool_label, sentence
 from .options import dependencies, plain_invoke_options, refuse_invoke_options
 from .resource import (
@@ -30,6 +31,7 @@ from .validation import snake_case
 
 if TYPE_CHECKING:
     from .pools import Pools
+    from .tags import TagRules
 
 T = TypeVar("T")
 
@@ -104,12 +106,12 @@ def get_workspaces_pool(
     if isinstance(get_monitor(), mocks.MockMonitor):
         return _mocked("getWorkspacesPool", sent, GetWorkspacesPoolResult)
     label = f"The {pool_label(Label(pool_name, pool_id))}"
-    pools, where = _place(sent)
+    pools, region, rules = _place(sent)
     try:
         pool = pools.find(pool_id) if pool_id is not None else pools.named(str(pool_name))
         if pool is None:
-            raise pulumi.RunError(f"{label} does not exist in {where}; check its name and region.")
-        return _result(pool, pools.tags(pool["PoolId"]), where)
+            raise pulumi.RunError(f"{label} does not exist in {region}; check its name and region.")
+        return _result(pool, rules.visible(pools.tags(pool["PoolId"])), region)
     except AwsError as error:
         raise pulumi.RunError(explain(error, label, "looked up")) from None
 
@@ -139,7 +141,7 @@ def get_workspaces_pools(
     sent = _checked("get_workspaces_pools", given, opts)
     if isinstance(get_monitor(), mocks.MockMonitor):
         return list(_mocked("getWorkspacesPools", sent, _FoundPools).pools)
-    pools, where = _place(sent)
+    pools, region, rules = _place(sent)
     wanted = [
         {"Name": "PoolName", "Operator": entry["operator"], "Values": list(entry["values"])}
         for entry in filters
@@ -150,7 +152,9 @@ def get_workspaces_pools(
             tags = executor.map(lambda pool: _tags(pools, pool["PoolId"]), found)
             together = zip(found, tags, strict=True)
             return [
-                _result(pool, of_pool, where) for pool, of_pool in together if of_pool is not None
+                _result(pool, rules.visible(of_pool), region)
+                for pool, of_pool in together
+                if of_pool is not None
             ]
     except AwsError as error:
         raise pulumi.RunError(explain(error, "The pools", "looked up")) from None
@@ -179,9 +183,7 @@ def get_workspaces_pool_output(
     known = pulumi.Output.all(
         pool_id=pool_id, pool_name=pool_name, assume_role=assume_role, region=region
     )
-    return pulumi.Output.all(known, *dependencies(opts)).apply(
-        lambda given: get_workspaces_pool(**given[0], opts=plain_invoke_options(opts))
-    )
+    return _looked_up_later(get_workspaces_pool, known, opts)
 
 
 def get_workspaces_pools_output(
@@ -203,9 +205,22 @@ def get_workspaces_pools_output(
         The pools, as an output.
     """
     known = pulumi.Output.all(filters=filters, assume_role=assume_role, region=region)
-    return pulumi.Output.all(known, *dependencies(opts)).apply(
-        lambda given: get_workspaces_pools(**given[0], opts=plain_invoke_options(opts))
-    )
+    return _looked_up_later(get_workspaces_pools, known, opts)
+
+
+def _looked_up_later(
+    look_up: Callable[..., T], known: pulumi.Output[Any], opts: pulumi.InvokeOptions | None
+) -> pulumi.Output[T]:
+    async def looked_up(given: Sequence[Any]) -> T:
+        try:
+            return look_up(**given[0], opts=plain_invoke_options(opts))
+        except pulumi.RunError as error:
+            if not await known.is_secret():
+                raise
+            secrets = Secrets(texts=frozenset(texts_in(given[0])))
+            raise pulumi.RunError(secrets.mask(str(error))) from None
+
+    return pulumi.Output.all(known, *dependencies(opts)).apply(looked_up)
 
 
 def _checked(
@@ -252,7 +267,8 @@ def _mocked(function: str, arguments: Mapping[str, Any], result_type: type[T]) -
     return found
 
 
-def _place(arguments: Mapping[str, Any]) -> tuple[Pools, str]:
+def _place(arguments: Mapping[str, Any]) -> tuple[Pools, str, TagRules]:
+    """The pools to look at, their region, and what the stack says of their tags."""
     # A program that looks nothing up need not load what it takes.
     from .configuration import Settings  # noqa: PLC0415
     from .pools import pools_at  # noqa: PLC0415
@@ -261,10 +277,10 @@ def _place(arguments: Mapping[str, Any]) -> tuple[Pools, str]:
     try:
         names = (*config.CONFIG.get(), *config.get_config_env())
         settings = Settings.from_config(pulumi.runtime.get_config, names)
-        where, pools = pools_at(settings, arguments)
+        region, pools = pools_at(settings, arguments)
     except PoolError as error:
         raise pulumi.RunError(sentence(error)) from None
-    return pools, where
+    return pools, region, settings.tag_rules
 
 
 _run: weakref.ref[Any] | None = None

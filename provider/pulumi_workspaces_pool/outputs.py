@@ -43,7 +43,7 @@ def of(
         olds: the outputs in the state so far; empty for a new pool.
     """
     visible = rules.visible(spec.program_tags(tags))
-    own = rules.without_defaults(visible, news.get("tags"))
+    own = rules.without_defaults(visible, news.get("tags"), olds)
     shown = {**spec.from_api(pool), "tags": own, ALL: visible, "region": region}
     return with_own(shown, news, olds)
 

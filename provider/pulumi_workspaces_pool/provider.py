@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,6 +25,7 @@ from .configuration import Settings
 from .errors import PartialFailureError, WrongInputsError
 from .host import own_properties
 from .lifecycle import Operation
+from .masking import DEFAULT_TAGS
 from .ownership import Alias, Claims, Owner
 from .request import Request
 
@@ -65,8 +67,7 @@ class WorkspacesPoolProvider(ResourceProvider):
         inputs, problems = preview.check(self._request(news), rpc.UNKNOWN)
         call = host.current_call()
         inputs.update({key: news[key] for key in call.internal if key in news})
-        failures = [CheckFailure(*map(call.mask, problem)) for problem in problems]
-        return CheckResult(inputs, failures)
+        return CheckResult(inputs, [_failure(*problem) for problem in problems])
 
     @_served
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
@@ -78,7 +79,8 @@ class WorkspacesPoolProvider(ResourceProvider):
     def create(self, props: Properties) -> CreateResult:
         """Create a pool, or adopt one, and wait until it is where the program wants it."""
         with _partial_failures():
-            return CreateResult(*Operation(self._request(props)).create())
+            pool_id, outs = Operation(self._request(props)).create()
+        return CreateResult(pool_id, host.current_call().to_record(outs))
 
     @_served
     def read(self, id_: str, props: Properties) -> ReadResult:
@@ -88,13 +90,20 @@ class WorkspacesPoolProvider(ResourceProvider):
             raise WrongInputsError(problems=problems)
         with _partial_failures():
             found = Operation(self._request(props, props if is_managed else {})).read(id_)
-        return ReadResult(id_, *found) if found else ReadResult("", {})
+        if found is None:
+            return ReadResult("", {})
+        outs, inputs = found
+        call = host.current_call()
+        return ReadResult(
+            id_, call.to_record(outs), None if inputs is None else {**inputs, **call.internal}
+        )
 
     @_served
     def update(self, _id: str, _olds: Properties, _news: Properties) -> UpdateResult:
         """Change in place what the program changed, and finish what an earlier run left."""
         with _partial_failures():
-            return UpdateResult(Operation(self._request(_news, _olds)).update(_id))
+            outs = Operation(self._request(_news, _olds)).update(_id)
+        return UpdateResult(host.current_call().to_record(outs))
 
     @_served
     def delete(self, _id: str, _props: Properties) -> None:
@@ -103,9 +112,12 @@ class WorkspacesPoolProvider(ResourceProvider):
 
     def _request(self, inputs: Properties, outputs: Properties | None = None) -> Request:
         call = host.current_call()
+        settings = Settings.from_config(self._get_config, self._config_names)
+        if DEFAULT_TAGS in call.secrets.names:
+            call.secrets = call.secrets.with_texts(itertools.chain(*settings.default_tags))
         return Request(
             owner=Owner.of(call.urn, current_backend(), *self._known),
-            settings=Settings.from_config(self._get_config, self._config_names),
+            settings=settings,
             reporter=call,
             claims=_claims,
             inputs=own_properties(inputs),
@@ -113,6 +125,13 @@ class WorkspacesPoolProvider(ResourceProvider):
             outputs=own_properties(outputs or {}),
             timeout=call.timeout,
         )
+
+
+def _failure(path: str, reason: str) -> CheckFailure:
+    """What the engine is told of a wrong input; of its path, only the key of a tag is a secret."""
+    mask = host.current_call().mask
+    names, bracket, key = path.partition("[")
+    return CheckFailure(names + mask(bracket + key), mask(reason))
 
 
 @contextlib.contextmanager

@@ -22,11 +22,11 @@ def conceal(secret: str | None) -> None:
     """
     for text in (secret, secret.strip(), *secret.splitlines()) if secret else ():
         if len(text) >= _LEAST:
-            _concealed.update(_forms(text))
+            _concealed.update(forms(text))
 
 
-def _forms(text: str) -> Iterator[str]:
-    """A text as it is, and as code, a header, a URL or a body may quote it."""
+def forms(text: str) -> Iterator[str]:
+    """Return a text as it is, and as code, a header, a URL or a body may quote it."""
     raw = text.encode()
     yield from (text, repr(text)[1:-1], repr(raw)[2:-1], json.dumps(text)[1:-1])
     yield from (quote(text, safe=""), quote(text), quote_plus(text))

@@ -14,7 +14,7 @@ import pulumi
 import pulumi.dynamic
 
 from .inputs import camel_case, id_for_engine, inputs_for_engine, secret_names
-from .masking import SECRETS_KEY
+from .masking import DEFAULT_TAGS, SECRETS_KEY
 from .options import Members, options_for_engine, plain_aliases, warn_of_inherited_provider
 
 if sys.version_info >= (3, 11):
@@ -196,7 +196,9 @@ class _Properties(WorkspacesPoolArgs, dict):  # type: ignore[type-arg]  # Pulumi
         # Outputs that are not inputs are listed too: that is how Pulumi comes to resolve them.
         carried = inputs_for_engine(inputs, _OBJECTS)
         outputs = dict.fromkeys(WorkspacesPool.__annotations__)
-        dict.__init__(self, {**outputs, **carried, SECRETS_KEY: secret_names(carried)})
+        configured = [DEFAULT_TAGS] if pulumi.runtime.is_config_secret(DEFAULT_TAGS) else []
+        secrets = secret_names(carried, configured)
+        dict.__init__(self, {**outputs, **carried, SECRETS_KEY: secrets})
 
 
 @_named

@@ -37,13 +37,22 @@ class TagRules:
         """Return the tags that a pool is to have, of which the program declares some."""
         return {**self.defaults, **(declared or {})}
 
-    def without_defaults(self, tags: Tags, declared: Mapping[str, str] | None) -> Tags:
-        """Return tags without those that a pool has by default alone."""
-        own = declared or {}
+    def without_defaults(
+        self, tags: Tags, declared: Mapping[str, str] | None, olds: Mapping[str, object]
+    ) -> Tags:
+        """Return tags without those that a pool has by default alone.
+
+        Args:
+            tags: those that the pool has.
+            declared: those that the program gives it.
+            olds: the outputs in the state: until an update, the default tags of before are there.
+        """
+        own, before = declared or {}, held_in(olds)
+        former = {key: before[key] for key in by_default(olds)}
         return {
             key: value
             for key, value in tags.items()
-            if key in own or self.defaults.get(key) != value
+            if key in own or value not in (self.defaults.get(key), former.get(key))
         }
 
 

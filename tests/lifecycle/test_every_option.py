@@ -83,11 +83,12 @@ def test_a_provider_of_another_package_is_refused_and_one_for_dynamic_resources_
     up = world.up(
         """
         own = pulumi.ProviderResource("pulumi-python", "own", {"aws:region": "eu-west-1"})
-        desks = pool("desks", ResourceOptions(provider=own))
-        pulumi.export("region", desks.region)
+        plain = pulumi.ProviderResource("pulumi-python", "plain", {})
+        regions = [pool(p._name, ResourceOptions(provider=p)).region for p in (own, plain)]
+        pulumi.export("regions", regions)
         """
     )
-    assert up.outputs == {"region": "eu-west-1"}
+    assert up.outputs == {"regions": ["eu-west-1", "us-east-1"]}
     assert world.stack.destroy().ok
 
 

@@ -88,6 +88,20 @@ def test_a_pool_that_is_not_there_is_named_in_one_sentence(stack: CliStack) -> N
     assert "Traceback" not in preview.text
 
 
+def test_a_secret_name_is_masked_where_there_is_no_such_pool(world: World) -> None:
+    world.program(
+        """
+        from pulumi_workspaces_pool import get_workspaces_pool_output
+
+        get_workspaces_pool_output(pool_name=Output.secret("hidden-name"), region="us-east-1")
+        """
+    )
+    preview = world.stack.preview(debug=True)
+    assert not preview.ok
+    assert 'The pool "[secret]" does not exist in' in preview.text
+    assert "hidden-name" not in preview.text
+
+
 @pytest.fixture
 def world(tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer) -> World:
     """A project with an empty program."""
@@ -298,3 +312,16 @@ def test_a_key_that_does_not_exist_is_refused_by_a_lookup_as_by_a_pool(
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"aws:regoin": "us-east-1"}))
     with pytest.raises(pulumi.RunError, match=r"aws:regoin.*aws:region"):
         get_workspaces_pools()
+
+
+def test_tags_that_the_stack_ignores_are_in_no_lookup(
+    emulated_aws: EmulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in emulated_aws.environment().items():
+        monkeypatch.setenv(name, value)
+    ignored = json.dumps({"keys": ["Scanner"], "keyPrefixes": ["kubernetes.io/"]})
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"aws:ignoreTags": ignored}))
+    tags = {"Team": "design", "Scanner": "1", "kubernetes.io/pool": "x"}
+    emulated_aws.emulator.add_pool("desks", Tags=tags)
+    found = [get_workspaces_pool(pool_name="desks"), *get_workspaces_pools()]
+    assert [pool.tags for pool in found] == [{"Team": "design"}] * 2
