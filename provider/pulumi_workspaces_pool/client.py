@@ -154,8 +154,10 @@ def ambient_region(settings: Settings) -> str | None:
     from .sessions import AwsSession  # noqa: PLC0415
 
     with _aws_errors(SIGNING_IN):
-        region = os.environ.get("AWS_REGION")
-        return region or AwsSession(settings).get_config_variable("region")
+        region, session = os.environ.get("AWS_REGION"), AwsSession(settings)
+        # To botocore, a variable that is empty is a region of that name.
+        region = region or session.get_config_variable("region")
+        return region or session.get_scoped_config().get("region")
 
 
 @cached_once

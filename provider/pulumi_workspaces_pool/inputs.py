@@ -17,7 +17,7 @@ from typing import Any
 from pulumi import Output
 from pulumi.output import Unknown
 
-from .validation import LARGEST, kind_of, refused, unusable
+from .validation import LARGEST, kind_of, refused, snake_case, unusable
 
 # Pulumi's own mark of an object that stands for something else, such as a secret or an asset.
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -76,6 +76,30 @@ def _has_output(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(map(_has_output, value.values()))
     return isinstance(value, Output) or inspect.isawaitable(value)
+
+
+def in_pythons_spelling(properties: Mapping[Any, Any], known: Collection[str]) -> dict[str, Any]:
+    """Return properties by their names in Python, as a transformation may give them in either.
+
+    Args:
+        properties: those of a transformation's result, in which None is left out.
+        known: the names in Python; others are left as they are.
+
+    Returns:
+        The same properties; in place of what is given twice or has no name, one that check refuses.
+    """
+    named: dict[str, str] = {}
+    found: dict[str, Any] = {}
+    for key, value in properties.items():
+        name, fault = _key(key)
+        python = snake_case(name) if snake_case(name) in known else name
+        if value is None or fault:
+            found.setdefault(python, refused(fault) if fault else None)
+        elif python in named:
+            found[python] = refused(f"is given twice, as {named[python]} and as {name}")
+        else:
+            named[python], found[python] = name, value
+    return found
 
 
 def id_for_engine(value: Any) -> Any:

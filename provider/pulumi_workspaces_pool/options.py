@@ -60,18 +60,45 @@ def options_for_engine(
     """
     ours = copy.copy(opts) if opts else pulumi.ResourceOptions()
     faults = [*_refused(ours), *_provider_faults(ours), *_timeout_faults(ours.custom_timeouts)]
+    for option in ("transformations", "transforms"):
+        functions = getattr(ours, option) or []
+        if not isinstance(functions, (list, tuple)) or not all(map(callable, functions)):
+            faults.append(f"{option} must be a list of functions")
     for option in ("ignore_changes", "replace_on_changes", "hide_diffs"):
         faults.extend(_translate(ours, option, inputs))
     faults.extend(_translate(ours, "additional_secret_outputs", outputs))
     if faults:
+        said = "; ".join(faults)
         raise pulumi.RunError(
             f'The options of the pool of resource "{resource_name}" cannot be used: '
-            f"{'; '.join(faults)}."
+            f"{said}{'' if said.endswith('?') else '.'}"
         )
     # The engine knows no secret members: all of the property is one.
     secret = [_steps(path)[0] for path in ours.additional_secret_outputs or ()]
     ours.additional_secret_outputs = secret or None
     return ours
+
+
+def checked(transformation: pulumi.ResourceTransformation) -> pulumi.ResourceTransformation:
+    """Return a transformation whose results are refused where the SDK would stumble over them."""
+
+    def transform(
+        args: pulumi.ResourceTransformationArgs,
+    ) -> pulumi.ResourceTransformationResult | None:
+        result = transformation(args)
+        props, opts = getattr(result, "props", None), getattr(result, "opts", None)
+        if result is None or (
+            isinstance(props, Mapping) and isinstance(opts, pulumi.ResourceOptions)
+        ):
+            return result
+        raise pulumi.RunError(
+            f'A transformation of resource "{args.name}" returns {kind_of(result)}'
+            f"{f' with {kind_of(props)} and {kind_of(opts)}' if hasattr(result, 'props') else ''}; "
+            "it must return None, or a ResourceTransformationResult with a dictionary of "
+            "properties and ResourceOptions."
+        )
+
+    return transform
 
 
 def warn_of_inherited_provider(

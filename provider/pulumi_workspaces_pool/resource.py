@@ -12,10 +12,23 @@ from typing import Any, TypeVar, overload
 
 import pulumi
 import pulumi.dynamic
+from pulumi.dynamic.dynamic import PROVIDER_KEY
 
-from .inputs import camel_case, id_for_engine, inputs_for_engine, secret_names
+from .inputs import (
+    camel_case,
+    id_for_engine,
+    in_pythons_spelling,
+    inputs_for_engine,
+    secret_names,
+)
 from .masking import DEFAULT_TAGS, SECRETS_KEY
-from .options import Members, options_for_engine, plain_aliases, warn_of_inherited_provider
+from .options import (
+    Members,
+    checked,
+    options_for_engine,
+    plain_aliases,
+    warn_of_inherited_provider,
+)
 
 if sys.version_info >= (3, 11):
     from typing import NotRequired, TypedDict, dataclass_transform
@@ -193,12 +206,15 @@ _OBJECTS: dict[str, type] = {
 
 class _Properties(WorkspacesPoolArgs, dict):  # type: ignore[type-arg]  # Pulumi adds the provider to it
     def __init__(self, inputs: Mapping[str, Any]) -> None:
-        # Outputs that are not inputs are listed too: that is how Pulumi comes to resolve them.
-        carried = inputs_for_engine(inputs, _OBJECTS)
-        outputs = dict.fromkeys(WorkspacesPool.__annotations__)
-        configured = [DEFAULT_TAGS] if pulumi.runtime.is_config_secret(DEFAULT_TAGS) else []
-        secrets = secret_names(carried, configured)
-        dict.__init__(self, {**outputs, **carried, SECRETS_KEY: secrets})
+        dict.__init__(self, _properties(inputs))
+
+
+def _properties(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    # Outputs that are not inputs are listed too: that is how Pulumi comes to resolve them.
+    carried = inputs_for_engine(inputs, _OBJECTS)
+    outputs = dict.fromkeys(WorkspacesPool.__annotations__)
+    configured = [DEFAULT_TAGS] if pulumi.runtime.is_config_secret(DEFAULT_TAGS) else []
+    return {**outputs, **carried, SECRETS_KEY: secret_names(carried, configured)}
 
 
 @_named
@@ -344,10 +360,34 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         opts = pulumi.ResourceOptions.merge(opts, secret)
         ours = options_for_engine(opts, resource_name, *_property_paths())
         provider = WorkspacesPoolProvider(pulumi.get_organization(), plain_aliases(opts))
+        # The provider will be among the properties.
+        self._declared = _Properties(inputs)
         with _pickle_left_as_it_is():
-            super().__init__(provider, resource_name, _Properties(inputs), ours)
+            super().__init__(provider, resource_name, self._declared, ours)
         is_placed = inputs.get("region") is not None or inputs.get("assume_role") is not None
         warn_of_inherited_provider(self, ours, is_placed)
+
+    @property
+    def _transformations(self) -> list[pulumi.ResourceTransformation]:
+        """Those that apply to the pool, its parents' included, and what they lead to is checked."""
+        given = [checked(transformation) for transformation in self._given_transformations]
+        return [*given, self._transformed] if given else []
+
+    @_transformations.setter
+    def _transformations(self, given: list[pulumi.ResourceTransformation]) -> None:
+        self._given_transformations = given
+
+    def _transformed(
+        self, args: pulumi.ResourceTransformationArgs
+    ) -> pulumi.ResourceTransformationResult | None:
+        if args.resource is not self:  # but a child, which inherits the transformations
+            return None
+        inputs, outputs = _property_paths()
+        given = in_pythons_spelling(args.props, {*inputs, *outputs})
+        own = {name: value for name, value in given.items() if not name.startswith("__")}
+        props = {**_properties(own), PROVIDER_KEY: self._declared[PROVIDER_KEY]}
+        opts = options_for_engine(args.opts, args.name, inputs, outputs)
+        return pulumi.ResourceTransformationResult(props, opts)
 
 
 @contextlib.contextmanager

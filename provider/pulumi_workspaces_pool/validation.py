@@ -98,9 +98,10 @@ def nearest(name: str, known: list[str]) -> str:
         name: what was written, in Python's spelling or in the engine's.
         known: the known names, in the engine's spelling; the answer is in Python's.
     """
-    names = [snake_case(each) for each in known]
+    names = {snake_case(each): each for each in known}
     near = difflib.get_close_matches(snake_case(name), names, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    # What is sent in Python's spelling comes from a transform, which gives the engine's.
+    return f"; did you mean {names[name] if name in names else near[0]}?" if near else ""
 
 
 def snake_case(name: str) -> str:

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
 
-from pulumi_workspaces_pool.keys import KEYS, REFUSED
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from support.program import PoolProgram
 
 ROLE = {"roleArn": "arn:aws:iam::111122223333:role/deploy", "sessionName": "pools"}
-
-
-def test_assumed_roles_decide_the_account(program: PoolProgram) -> None:
-    program.stack.set_config("aws:assumeRoles", json.dumps([ROLE]))
-    program.declare("desks", pool_name="desks")
-    up = program.stack.up()
-    assert up.ok, up.text
-    assert up.outputs["desks"]["pool_arn"].split(":")[4] == "111122223333"
-    assert [pool["PoolName"] for pool in program.emulator.pools(account="111122223333")] == [
-        "desks"
-    ]
-    assert len(program.emulator.pools()) == 1
-    assert program.stack.destroy().ok
 
 
 def test_a_role_after_a_role_is_assumed_from_it(program: PoolProgram) -> None:
@@ -100,22 +84,6 @@ def test_a_role_that_is_taken_away_leaves_the_pool_in_the_state(program: PoolPro
     assert pool["Description"] == "Changed"
 
 
-def test_region_and_default_tags_come_from_the_stack(program: PoolProgram) -> None:
-    program.stack.set_config("aws:region", "eu-central-1")
-    program.stack.set_config("aws:defaultTags", json.dumps({"tags": {"Cost": "42", "Team": "all"}}))
-    program.declare("desks", pool_name="desks", tags={"Team": "design"})
-    up = program.stack.up()
-    assert up.ok, up.text
-    (pool,) = program.emulator.pools(region="eu-central-1")
-    assert pool["Tags"] == {"Cost": "42", "Team": "design"}
-    assert program.stack.up().changes == {"same": 2}
-
-    program.stack.set_config("aws:defaultTags", json.dumps({"tags": {"Cost": "43"}}))
-    up = program.stack.up()
-    assert up.changes == {"update": 1, "same": 1}, up.text
-    assert program.emulator.pool("desks")["Tags"] == {"Cost": "43", "Team": "design"}
-
-
 def test_the_region_of_the_configuration_moves_the_pool(program: PoolProgram) -> None:
     program.declare("desks", pool_name="desks")
     assert program.stack.up().ok
@@ -125,24 +93,6 @@ def test_the_region_of_the_configuration_moves_the_pool(program: PoolProgram) ->
     up = program.stack.up()
     assert up.ok, up.text
     assert [pool["PoolArn"].split(":")[3] for pool in program.emulator.pools()] == ["eu-central-1"]
-
-
-def test_a_profile_of_the_stack_is_used(program: PoolProgram, tmp_path: Path) -> None:
-    (tmp_path / "config").write_text(
-        f"[profile base]\n\n[profile shop]\nrole_arn = {ROLE['roleArn']}\nsource_profile = base\n"
-    )
-    (tmp_path / "credentials").write_text(
-        "[base]\naws_access_key_id = testing\naws_secret_access_key = testing\n"
-    )
-    stack = program.stack.with_environment(
-        AWS_CONFIG_FILE=str(tmp_path / "config"),
-        AWS_SHARED_CREDENTIALS_FILE=str(tmp_path / "credentials"),
-    )
-    stack.set_config("aws:profile", "shop")
-    program.declare("desks", pool_name="desks")
-    up = stack.up()
-    assert up.ok, up.text
-    assert len(program.emulator.pools(account="111122223333")) == 1
 
 
 def test_the_region_of_the_environment_is_found_under_both_its_names(
@@ -212,86 +162,11 @@ def test_configuration_that_is_not_json_is_named(program: PoolProgram) -> None:
     assert "Traceback" not in preview.text
 
 
-def test_a_stack_that_sets_every_key_that_counts_manages_its_pools(
-    program: PoolProgram, emulated_aws: EmulatorServer, tmp_path: Path
-) -> None:
-    nowhere = "http://127.0.0.1:9"
-    files = {name: tmp_path / name for name in ("config", "credentials", "token", "ca.pem")}
-    files["config"].write_text("[profile shop]\nregion = eu-west-3\n")
-    files["credentials"].write_text(
-        "[shop]\naws_access_key_id = testing\naws_secret_access_key = testing\n"
-    )
-    files["token"].write_text("web-identity-token")
-    files["ca.pem"].write_text("")
-    inner = {**ROLE, "roleArn": "arn:aws:iam::444455556666:role/inner", "duration": "1.5h"}
-    web = {"roleArn": ROLE["roleArn"], "webIdentityTokenFile": str(files["token"])}
-    values: dict[str, Any] = {
-        "profile": "shop",
-        "accessKey": "testing-key",
-        "secretKey": "testing-secret",
-        "token": "testing-token",
-        "region": "eu-central-1",
-        "assumeRoles": [inner],
-        "assumeRoleWithWebIdentity": web,
-        "allowedAccountIds": [444455556666],
-        "forbiddenAccountIds": ["111122223333"],
-        "sharedConfigFiles": [str(files["config"])],
-        "sharedCredentialsFiles": [str(files["credentials"])],
-        "customCaBundle": str(files["ca.pem"]),
-        "insecure": True,
-        "httpProxy": nowhere,
-        "httpsProxy": nowhere,
-        "noProxy": "127.0.0.1",
-        "endpoints": [{"workspaces": emulated_aws.url, "sts": emulated_aws.url, "s3": nowhere}],
-        "stsRegion": "eu-west-1",
-        "useFipsEndpoint": False,
-        "useDualstackEndpoint": False,
-        "retryMode": "standard",
-        "maxRetries": 2,
-        "ec2MetadataServiceEndpoint": nowhere,
-        "ec2MetadataServiceEndpointMode": "IPv4",
-        "skipMetadataApiCheck": True,
-        "skipRegionValidation": True,
-        "skipRequestingAccountId": True,
-        "defaultTags": {"tags": {"CostCentre": 815}},
-        "ignoreTags": {"keys": ["Theirs"]},
-        "userAgents": ["shop/1.0"],
-        "skipCredentialsValidation": True,
-        "s3UsePathStyle": True,
-        "s3UsEast1RegionalEndpoint": "regional",
-    }
-    assert set(values) == {name for name, key in KEYS.items() if key.standing != REFUSED}
-    for name, value in values.items():
-        text = value if isinstance(value, str) else json.dumps(value)
-        program.stack.set_config(f"aws:{name}", text)
-    program.declare("desks", pool_name="desks")
-    up = program.stack.up()
-    assert up.ok, up.text
-    (pool,) = program.emulator.pools()
-    assert pool["PoolArn"].split(":")[3:5] == ["eu-central-1", "444455556666"]
-    assert pool["Tags"] == {"CostCentre": "815"}
-    assert program.stack.up().changes == {"same": 2}
-    assert program.stack.destroy().ok
-
-
-def test_an_account_that_is_not_allowed_is_named_before_anything_is_changed(
-    program: PoolProgram,
-) -> None:
-    program.stack.set_config("aws:allowedAccountIds", '["111122223333"]')
-    program.declare("desks", pool_name="desks")
-    up = program.stack.up()
-    assert not up.ok
-    assert "reaches AWS as account 123456789012, which aws:allowedAccountIds does not" in up.text
-    assert program.emulator.pools() == []
-    assert program.emulator.writes() == []
-
-
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
         ("aws:reigon", "x", "did you mean aws:region?"),
         ("aws:endpoints", '[{"workspace": "http://127.0.0.1:1"}]', "aws:endpoints[0].workspace"),
-        ("aws:tokenBucketRateLimiterCapacity", "9", "set `aws:maxRetries` instead"),
         ("aws:token", "session-token", "aws:accessKey is not set, although aws:token is"),
         ("aws:region", "us-esat-1", "did you mean us-east-1?"),
         ("aws:stsRegion", "us-esat-1", "aws:stsRegion is not a region that botocore knows"),
@@ -307,16 +182,6 @@ def test_configuration_that_means_nothing_is_refused_in_preview(
     assert said in preview.text
     assert "Traceback" not in preview.text
     assert program.emulator.calls == []
-
-
-def test_a_region_that_botocore_does_not_know_is_the_programs_own_risk(
-    program: PoolProgram,
-) -> None:
-    program.stack.set_config("aws:skipRegionValidation", "true")
-    program.stack.set_config("aws:region", "us-esat-1")
-    program.declare("desks")
-    preview = program.stack.preview()
-    assert preview.ok, preview.text
 
 
 def _role(account: str) -> dict[str, str]:

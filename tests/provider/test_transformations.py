@@ -1,0 +1,129 @@
+"""What a transformation makes of a declaration is held to the same rules as the declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi import ResourceOptions, ResourceTransformationArgs, ResourceTransformationResult
+
+from pulumi_workspaces_pool import WorkspacesPool
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer
+from support.declared import inputs_of, requests_of
+from support.dynamic_host import DynamicHost, in_a_fork
+
+GIVEN: dict[str, Any] = {
+    "description": "Desks",
+    "bundle_id": "wsb-1a2b3c4d5",
+    "directory_id": "wsd-1a2b3c4d5",
+    "capacity": {"desired_user_sessions": 1},
+    "region": "us-east-1",
+}
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[DynamicHost]:
+    with EmulatorServer() as aws, DynamicHost(aws.environment(), start=in_a_fork) as host:
+        yield host
+
+
+def declared(transform: Callable[[ResourceTransformationArgs], Any]) -> Callable[[], object]:
+    """A program of a pool with a transformation."""
+    opts = ResourceOptions(transformations=[transform])
+    return lambda: WorkspacesPool("desks", **GIVEN, opts=opts)
+
+
+def adding(**properties: Any) -> Callable[[], object]:
+    """A program of a pool with a transformation that adds properties."""
+    return declared(
+        lambda args: ResourceTransformationResult({**args.props, **properties}, args.opts)
+    )
+
+
+@pytest.mark.parametrize(
+    ("properties", "path", "reason"),
+    [
+        ({"tags": (1, 2)}, "tags", "must be a map of strings, but is a tuple"),
+        ({"description": {1}}, "description", "must be a string, but is a set"),
+        (
+            {"capacity": {"desired_user_sessions": "x"}},
+            "capacity.desiredUserSessions",
+            "whole number",
+        ),
+        ({"poolNmae": "x"}, "poolNmae", "did you mean pool_name?"),
+        (
+            {"poolName": "a", "pool_name": "b"},
+            "poolName",
+            "is given twice, as pool_name and as poolName",
+        ),
+    ],
+)
+def test_a_wrong_property_of_a_transformation_is_refused_by_its_path(
+    host: DynamicHost, properties: dict[str, Any], path: str, reason: str
+) -> None:
+    failures = host.check(inputs_of(adding(**properties)))[1]
+    assert list(failures) == [path]
+    assert reason in failures[path]
+
+
+def test_a_property_is_taken_in_either_spelling_and_none_in_the_other_is_nothing(
+    host: DynamicHost,
+) -> None:
+    news, failures = host.check(inputs_of(adding(pool_name=None, poolName="x", tags={"a": "b"})))
+    assert (news["poolName"], news["tags"], failures) == ("x", {"a": "b"}, {})
+
+
+def test_a_secret_of_a_transformation_is_known_to_be_one() -> None:
+    assert inputs_of(adding(pool_name=pulumi.Output.secret("x")))["__secrets"] == ["poolName"]
+
+
+def test_properties_that_a_transformation_leaves_out_are_missed_by_name(host: DynamicHost) -> None:
+    given = declared(lambda args: ResourceTransformationResult({"description": "x"}, args.opts))
+    assert set(host.check(inputs_of(given))[1]) == {"bundleId", "directoryId", "capacity"}
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ([1], "returns a list; it must return None, or"),
+        (5, "returns a whole number; it must return None, or"),
+        (ResourceTransformationResult([1], ResourceOptions()), "with a list and a ResourceOptions"),  # type: ignore[arg-type]
+        (ResourceTransformationResult({}, None), "with an object and nothing"),  # type: ignore[arg-type]
+        (
+            ResourceTransformationResult(GIVEN, ResourceOptions(ignore_changes=["descripton"])),
+            'ignore_changes has "descripton", which names no property; did you mean description?',
+        ),
+    ],
+)
+def test_a_result_that_is_none_is_refused_in_a_sentence(result: Any, said: str) -> None:
+    with pytest.raises(pulumi.RunError) as refused:
+        requests_of(declared(lambda _: result))
+    assert said in str(refused.value)
+    assert 'esource "desks"' in str(refused.value)
+
+
+@pytest.mark.parametrize("option", ["transformations", "transforms"])
+@pytest.mark.parametrize("value", [5, [5], "x"])
+def test_what_is_no_list_of_functions_is_refused(option: str, value: Any) -> None:
+    with pytest.raises(pulumi.RunError, match=f"{option} must be a list of functions"):
+        requests_of(
+            lambda: WorkspacesPool("desks", **GIVEN, opts=ResourceOptions(**{option: value}))
+        )
+
+
+def test_the_transformations_of_a_pool_reach_its_children_as_they_are() -> None:
+    seen: list[str] = []
+
+    def program() -> None:
+        def transform(args: ResourceTransformationArgs) -> None:
+            seen.append(args.name)
+
+        opts = ResourceOptions(transformations=[transform])
+        pool = WorkspacesPool("desks", **GIVEN, opts=opts)
+        pulumi.ComponentResource("a:b:C", "child", {}, ResourceOptions(parent=pool))
+
+    (request,) = requests_of(program)
+    assert request.name == "desks"
+    assert seen == ["desks", "child"]
