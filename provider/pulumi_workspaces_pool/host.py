@@ -286,9 +286,12 @@ def _old_inputs(request: Any) -> dict[str, Any] | None:
 def _internal(request: Any) -> dict[str, Any]:
     """The properties of the call that begin with `__`: the engine could not find us without."""
     # What the program says now is all, or else what the state has somewhere.
-    structs = [request.news] if hasattr(request, "news") else [*_structs(request, *_PROPERTIES)][::-1]
+    names = ("news",) if hasattr(request, "news") else _PROPERTIES[::-1]
     return {
-        key: _plain(struct[key]) for struct in structs for key in _INTERNAL if key in struct.fields
+        key: _plain(struct[key])
+        for struct in _structs(request, *names)
+        for key in _INTERNAL
+        if key in struct.fields
     }
 
 
