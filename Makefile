@@ -11,6 +11,9 @@ CHECKED := provider tests examples tools
 # .pulumi-cli/bin is a link to a person's own pulumi, if there is one.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.pulumi-cli/bin:$(PATH)
 
+# Some hundred processes import the package: none of them has to compile it.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -28,7 +31,7 @@ test: $(INSTALLED) ## check style and types, and run all tests (PYTEST_WORKERS=1
 	ruff format --check .
 	mypy --strict $(CHECKED)
 	pyright
-	pytest -n $(PYTEST_WORKERS)
+	pytest -n $(PYTEST_WORKERS) --dist worksteal
 
 bench: $(INSTALLED) ## measure a hundred pools beside other ways to have them (BENCH="--counts 1 10")
 	@python -m tools.cli

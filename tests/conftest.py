@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:  # pytest rewrites the assertions of what the tests import, no
     from pulumi_workspaces_pool.testing.emulator import EmulatorServer
     from pulumi_workspaces_pool.testing.plugin import StackFactory
     from support.outcomes import CliStack, CliStackFactory
-    from support.program import PoolProgram
+    from support.program import Program, WorldName
 
 pytest_plugins = ["pulumi_workspaces_pool.testing.plugin"]
 
@@ -26,6 +28,22 @@ _NEEDED = {
     ),
 }
 _OFF = ("", "0", "false")
+
+# A killed program leaves tasks behind that nobody asks for their failure. asyncio would log it with
+# a traceback, for which Python 3.11 parses source, whenever they are collected: in the middle of
+# another parsing that ends in "AST constructor recursion depth mismatch".
+logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test of a `program` on Pulumi's dynamic host, and on the CLI if it is to be slow.
+
+    What is marked as in need of the CLI runs there each time, and nowhere else.
+    """
+    if "world_name" in metafunc.fixturenames:
+        slowly = pytest.param("cli", marks=[pytest.mark.needs_cli, pytest.mark.slow])
+        needs_cli = metafunc.definition.get_closest_marker("needs_cli")
+        metafunc.parametrize("world_name", ["cli"] if needs_cli else ["host", slowly])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,10 +86,9 @@ def cli_stack(pulumi_stack: StackFactory) -> CliStackFactory:
 
 
 @pytest.fixture
-def program(
-    tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer
-) -> PoolProgram:
-    """A program that declares no pool yet, on the CLI."""
-    from support.program import PoolProgram  # noqa: PLC0415
+def program(world_name: WorldName, tmp_path: Path, emulated_aws: EmulatorServer) -> Program:
+    """A program that declares no pool yet."""
+    from support.program import Program, stack_of  # noqa: PLC0415
 
-    return PoolProgram(tmp_path / "project", cli_stack, emulated_aws)
+    make_stack = partial(stack_of, world_name, emulated_aws.environment())
+    return Program(tmp_path / "project", make_stack, emulated_aws)

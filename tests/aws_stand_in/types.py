@@ -131,45 +131,50 @@ def _set_egress(ec2: Any, group_id: str, rules: list[Properties]) -> None:
     ec2.authorize_security_group_egress(GroupId=group_id, IpPermissions=permissions)
 
 
-_TARGET = ("serviceNamespace", "resourceId", "scalableDimension")
+def _ec2(noun: str, id_member: str, *id_path: str, **more: Any) -> ResourceType:
+    """A type of EC2, whose operations are named alike."""
+    names = {"id": (id_member, "Resources"), **more.pop("names", {})}
+    updates = ("CreateTags", *more.pop("updates", ()))
+    return ResourceType(
+        "ec2",
+        f"Create{noun}",
+        f"Describe{noun}s",
+        f"Delete{noun}",
+        found=f"{noun}s",
+        id_path=(*id_path, id_member),
+        names=names,
+        updates=updates,
+        **more,
+    )
+
+
+def _scaling(put: str, nouns: str, delete: str, id_key: str, **more: Any) -> ResourceType:
+    """A type of Application Auto Scaling: what creates a resource changes it as well."""
+    target = ("serviceNamespace", "resourceId", "scalableDimension")
+    return ResourceType(
+        "application-autoscaling",
+        put,
+        f"Describe{nouns}",
+        delete,
+        found=nouns,
+        id_path=(id_key,),
+        identity=target if id_key in target else (*target, id_key),
+        updates=(put,),
+        **more,
+    )
+
 
 TYPES = {
-    "aws:ec2/vpc:Vpc": ResourceType(
-        service="ec2",
-        create="CreateVpc",
-        read="DescribeVpcs",
-        delete="DeleteVpc",
-        found="Vpcs",
-        id_path=("Vpc", "VpcId"),
-        updates=("CreateTags", "ModifyVpcAttribute"),
-        names={"id": ("VpcId", "Resources")},
-    ),
-    "aws:ec2/subnet:Subnet": ResourceType(
-        service="ec2",
-        create="CreateSubnet",
-        read="DescribeSubnets",
-        delete="DeleteSubnet",
-        found="Subnets",
-        id_path=("Subnet", "SubnetId"),
-        updates=("CreateTags",),
-        names={"id": ("SubnetId", "Resources")},
-    ),
-    "aws:ec2/securityGroup:SecurityGroup": ResourceType(
-        service="ec2",
-        create="CreateSecurityGroup",
-        read="DescribeSecurityGroups",
-        delete="DeleteSecurityGroup",
-        found="SecurityGroups",
-        id_path=("GroupId",),
-        updates=("CreateTags",),
-        setters={"egress": _set_egress},
-        names={"id": ("GroupId", "Resources"), "name": ("GroupName",)},
+    "aws:ec2/vpc:Vpc": _ec2("Vpc", "VpcId", "Vpc", updates=("ModifyVpcAttribute",)),
+    "aws:ec2/subnet:Subnet": _ec2("Subnet", "SubnetId", "Subnet"),
+    "aws:ec2/securityGroup:SecurityGroup": _ec2(
+        "SecurityGroup", "GroupId", setters={"egress": _set_egress}, names={"name": ("GroupName",)}
     ),
     "aws:iam/role:Role": ResourceType(
-        service="iam",
-        create="CreateRole",
-        read="GetRole",
-        delete="DeleteRole",
+        "iam",
+        "CreateRole",
+        "GetRole",
+        "DeleteRole",
         found="Role",
         id_path=("name",),
         identity=("name",),
@@ -177,64 +182,49 @@ TYPES = {
         outputs=("arn",),
     ),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ResourceType(
-        service="iam",
-        create="AttachRolePolicy",
-        read="ListAttachedRolePolicies",
-        delete="DetachRolePolicy",
+        "iam",
+        "AttachRolePolicy",
+        "ListAttachedRolePolicies",
+        "DetachRolePolicy",
         found="AttachedPolicies",
         id_path=("policyArn",),
         identity=("role", "policyArn"),
         names={"role": ("RoleName",)},
     ),
     "aws:workspaces/directory:Directory": ResourceType(
-        service="workspaces",
-        create="RegisterWorkspaceDirectory",
-        read="DescribeWorkspaceDirectories",
-        delete="DeregisterWorkspaceDirectory",
+        "workspaces",
+        "RegisterWorkspaceDirectory",
+        "DescribeWorkspaceDirectories",
+        "DeregisterWorkspaceDirectory",
         found="Directories",
         id_path=("DirectoryId",),
         updates=("ModifySamlProperties", "ModifyWorkspaceCreationProperties"),
         names={"id": ("DirectoryId", "ResourceId")},
         outputs=("registrationCode",),
     ),
-    "aws:appautoscaling/target:Target": ResourceType(
-        service="application-autoscaling",
-        create="RegisterScalableTarget",
-        read="DescribeScalableTargets",
-        delete="DeregisterScalableTarget",
-        found="ScalableTargets",
-        id_path=("resourceId",),
-        identity=_TARGET,
-        updates=("RegisterScalableTarget",),
+    "aws:appautoscaling/target:Target": _scaling(
+        "RegisterScalableTarget", "ScalableTargets", "DeregisterScalableTarget", "resourceId"
     ),
-    "aws:appautoscaling/policy:Policy": ResourceType(
-        service="application-autoscaling",
-        create="PutScalingPolicy",
-        read="DescribeScalingPolicies",
-        delete="DeleteScalingPolicy",
-        found="ScalingPolicies",
-        id_path=("name",),
-        identity=(*_TARGET, "name"),
-        updates=("PutScalingPolicy",),
+    "aws:appautoscaling/policy:Policy": _scaling(
+        "PutScalingPolicy",
+        "ScalingPolicies",
+        "DeleteScalingPolicy",
+        "name",
         names={"name": ("PolicyName",), "arn": ("PolicyARN",)},
         outputs=("arn",),
     ),
-    "aws:appautoscaling/scheduledAction:ScheduledAction": ResourceType(
-        service="application-autoscaling",
-        create="PutScheduledAction",
-        read="DescribeScheduledActions",
-        delete="DeleteScheduledAction",
-        found="ScheduledActions",
-        id_path=("name",),
-        identity=(*_TARGET, "name"),
-        updates=("PutScheduledAction",),
+    "aws:appautoscaling/scheduledAction:ScheduledAction": _scaling(
+        "PutScheduledAction",
+        "ScheduledActions",
+        "DeleteScheduledAction",
+        "name",
         names={"name": ("ScheduledActionName",)},
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": ResourceType(
-        service="cloudwatch",
-        create="PutMetricAlarm",
-        read="DescribeAlarms",
-        delete="DeleteAlarms",
+        "cloudwatch",
+        "PutMetricAlarm",
+        "DescribeAlarms",
+        "DeleteAlarms",
         found="MetricAlarms",
         id_path=("name",),
         identity=("name",),

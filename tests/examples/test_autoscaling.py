@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from support.examples import Example
 
 from .conftest import ExampleFactory
 
 RESOURCES = 8
-
-
-@pytest.fixture
-def scaled(example: ExampleFactory) -> Example:
-    """The example, not yet brought up."""
-    made = example("autoscaling")
-    emulator = made.emulator
-    made.configure(directoryId=emulator.default_directory_id, bundleId=emulator.default_bundle_id)
-    return made
 
 
 def held(example: Example) -> dict[str, Any]:
@@ -35,7 +24,12 @@ def held(example: Example) -> dict[str, Any]:
     }
 
 
-def test_the_pool_is_scaled_by_utilization_by_need_and_by_the_clock(scaled: Example) -> None:
+def test_the_pool_is_scaled_by_utilization_by_need_and_by_the_clock_and_pulumi_lets_it(
+    example: ExampleFactory,
+) -> None:
+    scaled = example("autoscaling")
+    emulator = scaled.emulator
+    scaled.configure(directoryId=emulator.default_directory_id, bundleId=emulator.default_bundle_id)
     preview = scaled.stack.preview()
     assert preview.changes == {"create": RESOURCES}, preview.text
     up = scaled.stack.up()
@@ -61,13 +55,9 @@ def test_the_pool_is_scaled_by_utilization_by_need_and_by_the_clock(scaled: Exam
     assert closes["ScalableTargetAction"] == {"MinCapacity": 0, "MaxCapacity": 0}
     assert closes["Timezone"] == "Europe/Berlin"
 
-
-def test_what_auto_scaling_does_is_no_difference_and_is_not_undone(scaled: Example) -> None:
-    up = scaled.stack.up()
-    assert up.ok, up.text
-    pool_id = up.outputs["poolId"]
+    # What auto scaling does is no difference, and is not undone.
     scaling = scaled.client("application-autoscaling")
-    scaled.emulator.drift(pool_id, Capacity={"DesiredUserSessions": 17})
+    emulator.drift(pool_id, Capacity={"DesiredUserSessions": 17})
     scaling.register_scalable_target(
         ServiceNamespace="workspaces",
         ResourceId=f"workspacespool/{pool_id}",
@@ -75,7 +65,7 @@ def test_what_auto_scaling_does_is_no_difference_and_is_not_undone(scaled: Examp
         MinCapacity=0,
         MaxCapacity=0,
     )
-    scaled.emulator.clear_calls()
+    emulator.clear_calls()
 
     assert scaled.stack.up().changes == {"same": RESOURCES}
     refresh = scaled.stack.refresh()
@@ -96,4 +86,4 @@ def test_what_auto_scaling_does_is_no_difference_and_is_not_undone(scaled: Examp
     destroy = scaled.stack.destroy()
     assert destroy.ok, destroy.text
     assert held(scaled) == {"targets": [], "policies": {}, "actions": {}}
-    assert scaled.emulator.pools() == []
+    assert emulator.pools() == []

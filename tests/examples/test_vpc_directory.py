@@ -82,36 +82,36 @@ def test_ids_flow_from_the_network_to_the_pool_which_comes_last_and_goes_first(
     assert network.stack.resources() == []
 
 
-def test_settings_change_in_place_and_nothing_else_does(running: Example) -> None:
+def test_settings_and_the_directory_change_and_the_pool_is_the_same_one(running: Example) -> None:
+    before = running.stack.outputs()
     refresh = running.stack.refresh()
-    assert refresh.ok, refresh.text
-    assert refresh.changes == {"same": 7}
+    assert refresh.changes == {"same": 7}, refresh.text
     again = running.stack.up()
     assert again.changes == {"same": 7}, again.text
     assert running.writes() == []
 
     running.configure(desiredUserSessions=5, userAccessUrl="https://login.example.com/sso")
     up = running.stack.up()
-    assert up.ok, up.text
-    assert up.changes == {"update": 2, "same": 5}
+    assert up.changes == {"update": 2, "same": 5}, up.text
     assert sorted(running.writes()) == ["ModifySamlProperties", "UpdateWorkspacesPool"]
-    assert running.desired_sessions(up.outputs["poolId"]) == 5
+    assert running.desired_sessions(before["poolId"]) == 5
 
-
-def test_a_directory_that_is_replaced_reaches_the_pool_as_an_update_in_place(
-    running: Example,
-) -> None:
-    before = running.stack.outputs()
-    running.configure(directoryName="other-desktops")
+    # A domain to join, and the name that another directory needs meanwhile.
+    domain = {"domainName": "corp.example.com", "serviceAccountSecretArn": SECRET_ARN}
+    running.configure(directoryName="joined-desktops", **domain)
     preview = running.stack.preview()
     assert preview.changes == {"replace": 1, "update": 1, "same": 5}, preview.text
-
     up = running.stack.up()
     assert up.ok, up.text
     assert up.outputs["directoryId"] != before["directoryId"]
-    assert up.outputs["poolId"] == before["poolId"], "the pool is the same one"
+    assert up.outputs["poolId"] == before["poolId"]
     assert running.emulator.pool(before["poolId"])["DirectoryId"] == up.outputs["directoryId"]
-    assert [item["DirectoryId"] for item in directories(running)] == [up.outputs["directoryId"]]
+    (directory,) = directories(running)
+    assert directory["DirectoryId"] == up.outputs["directoryId"]
+    assert directory["ActiveDirectoryConfig"] == {
+        "DomainName": "corp.example.com",
+        "ServiceAccountSecretArn": SECRET_ARN,
+    }
     assert running.writes() == [
         "RegisterWorkspaceDirectory",
         "ModifySamlProperties",
@@ -121,54 +121,17 @@ def test_a_directory_that_is_replaced_reaches_the_pool_as_an_update_in_place(
     ]
 
 
-def test_joining_a_domain_replaces_the_directory_only(running: Example) -> None:
-    before = running.stack.outputs()
-    running.configure(
-        domainName="corp.example.com",
-        serviceAccountSecretArn=SECRET_ARN,
-        directoryName="joined-desktops",
-    )
-    up = running.stack.up()
-    assert up.ok, up.text
-    (directory,) = directories(running)
-    assert directory["ActiveDirectoryConfig"] == {
-        "DomainName": "corp.example.com",
-        "ServiceAccountSecretArn": SECRET_ARN,
-    }
-    assert up.outputs["poolId"] == before["poolId"]
-
-
-def test_a_directory_that_cannot_be_registered_leaves_no_pool_and_a_clean_destroy(
-    network: Example,
-) -> None:
+def test_what_could_not_be_created_lets_the_rest_be_destroyed(network: Example) -> None:
     refused = Fault.error("InvalidParameterValuesException", "The subnets are too small.")
     network.emulator.fail("RegisterWorkspaceDirectory", refused)
     up = network.stack.up()
     assert not up.ok
     assert "The subnets are too small." in up.text
     assert "CreateWorkspacesPool" not in network.writes()
-
     destroy = network.stack.destroy()
     assert destroy.ok, destroy.text
     assert vpcs(network) == []
 
-
-def test_a_pool_that_cannot_be_created_leaves_its_directory_for_the_next_run(
-    network: Example,
-) -> None:
-    network.emulator.fail("CreateWorkspacesPool", LIMIT)
-    up = network.stack.up()
-    assert not up.ok
-    assert len(directories(network)) == 1
-    assert network.writes().count("RegisterWorkspaceDirectory") == 1
-
-    again = network.stack.up()
-    assert again.ok, again.text
-    assert again.changes == {"create": 1, "same": 6}
-    assert network.writes() == ["CreateWorkspacesPool", "DeleteTags"]
-
-
-def test_a_pool_that_was_not_created_lets_the_rest_be_destroyed(network: Example) -> None:
     network.emulator.fail("CreateWorkspacesPool", LIMIT)
     assert not network.stack.up().ok
     network.emulator.clear_calls()
@@ -178,22 +141,26 @@ def test_a_pool_that_was_not_created_lets_the_rest_be_destroyed(network: Example
     assert vpcs(network) == []
 
 
-def test_a_pool_that_cannot_be_deleted_keeps_its_directory_until_the_next_destroy(
-    running: Example,
-) -> None:
-    running.emulator.fail("TerminateWorkspacesPool", Fault.access_denied("TerminateWorkspacesPool"))
-    destroy = running.stack.destroy()
-    assert not destroy.ok
-    assert "DeregisterWorkspaceDirectory" not in running.writes()
-    assert len(directories(running)) == 1
-    names = {resource["urn"].rpartition("::")[2] for resource in running.stack.resources()}
-    assert "desktops" in names
+def test_the_directory_of_a_pool_that_fails_is_kept_for_the_next_run(network: Example) -> None:
+    network.emulator.fail("CreateWorkspacesPool", LIMIT)
+    up = network.stack.up()
+    assert not up.ok
+    assert len(directories(network)) == 1
+    assert network.writes().count("RegisterWorkspaceDirectory") == 1
+    again = network.stack.up()
+    assert again.changes == {"create": 1, "same": 6}, again.text
+    assert network.writes() == ["CreateWorkspacesPool", "DeleteTags"]
 
-    again = running.stack.destroy()
+    network.emulator.fail("TerminateWorkspacesPool", Fault.access_denied("TerminateWorkspacesPool"))
+    assert not network.stack.destroy().ok
+    assert "DeregisterWorkspaceDirectory" not in network.writes()
+    assert len(directories(network)) == 1
+    assert len(network.emulator.pools()) == 1
+    again = network.stack.destroy()
     assert again.ok, again.text
-    deleted = running.writes()
+    deleted = network.writes()
     assert deleted.index("TerminateWorkspacesPool") < deleted.index("DeregisterWorkspaceDirectory")
-    assert running.stack.resources() == []
+    assert network.stack.resources() == []
 
 
 def test_a_failed_replacement_of_the_directory_keeps_the_old_one_under_the_pool(

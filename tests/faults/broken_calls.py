@@ -6,21 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from faults.scenarios import (
-    RESOURCE,
-    SCENARIOS,
-    SECRET_KEY,
-    Cell,
-    Findings,
-    TriedStack,
-    WorldName,
-    run,
-    said,
-    trial,
-)
+from faults.scenarios import RESOURCE, SCENARIOS, SECRET_KEY, Cell, Findings, run, said, trial
 from pulumi_workspaces_pool.testing.emulator import Fault
 from support.memory_stack import MemoryStack
 from support.outcomes import Outcome
+from support.program import TriedStack, WorldName
 
 FAULTS = {
     "throttling": Fault.throttling(),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import random
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 import pytest
-
-from faults.scenarios import WorldName
 
 Cell = TypeVar("Cell")
 
@@ -16,27 +15,18 @@ _SEED = 20240607
 
 
 def choose(cells: list[Cell], count: int) -> list[Cell]:
-    """Choose so many cells by chance, the same ones each time."""
-    return random.Random(_SEED).sample(cells, min(count, len(cells)))  # noqa: S311  # no secret
+    """Choose so many cells: one by chance of each part of the table, the same ones each time."""
+    parts = min(count, len(cells))
+    bounds = [len(cells) * number // parts for number in range(parts + 1)]
+    chance = random.Random(_SEED)  # noqa: S311  # no secret
+    return [cells[chance.randrange(*part)] for part in itertools.pairwise(bounds)]
 
 
-def parametrize(
-    metafunc: pytest.Metafunc, cells: Iterable[Cell], usual: Mapping[WorldName, int]
-) -> None:
-    """Give a test its cells in both worlds.
-
-    Args:
-        metafunc: the test, which may have the parameters `cell` and `world`.
-        cells: all the cells.
-        usual: how many of them run in every test run; the others are marked slow.
-    """
-    if "cell" not in metafunc.fixturenames:
-        return
-    given, found = [], list(cells)
-    for world, count in usual.items():
-        chosen = choose(found, count)
-        of_the_world = [pytest.mark.needs_cli] if world == "cli" else []
-        for cell in found:
-            marks = of_the_world if cell in chosen else [*of_the_world, pytest.mark.slow]
-            given.append(pytest.param(cell, world, id=f"{world}: {cell}", marks=marks))
-    metafunc.parametrize(("cell", "world"), given)
+def some_of(cells: Iterable[Any], usual: int) -> list[Any]:
+    """The cells as parameters of a test, of which so many are not slow."""
+    found = list(cells)
+    chosen = choose(found, usual)
+    return [
+        pytest.param(cell, id=str(cell), marks=() if cell in chosen else pytest.mark.slow)
+        for cell in found
+    ]

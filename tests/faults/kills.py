@@ -17,9 +17,6 @@ from faults.scenarios import (
     Cell,
     Findings,
     Naming,
-    Program,
-    TriedStack,
-    WorldName,
     own_pools,
     run,
     said,
@@ -28,6 +25,7 @@ from faults.scenarios import (
 from pulumi_workspaces_pool.testing.emulator import Call, Emulator, Fault
 from support.outcomes import Outcome
 from support.processes import Victim, kill
+from support.program import Program, TriedStack, WorldName
 
 Moment = Literal["before", "after"]
 

@@ -12,20 +12,12 @@ from typing import Any
 
 import boto3
 
-from faults.scenarios import (
-    FOREIGN,
-    SECRET_KEY,
-    Findings,
-    Program,
-    TriedStack,
-    WorldName,
-    bench,
-    said,
-)
+from faults.scenarios import FOREIGN, SECRET_KEY, Findings, bench, said
 from support.answering import answering
 from support.dynamic_host import BACKEND
 from support.memory_stack import MemoryStack
 from support.outcomes import Outcome
+from support.program import Program, TriedStack, WorldName
 
 THEIRS = "111122223333"
 OURS = "123456789012"
@@ -58,14 +50,28 @@ def change(**arguments: Any) -> Callable[[Program, TriedStack], Outcome]:
     return run
 
 
+def take_out(program: Program, stack: TriedStack) -> Outcome:
+    program.pools.clear()
+    program.write()
+    return stack.up()
+
+
+def go_on(program: Program, stack: TriedStack) -> Outcome:
+    change(description="Changed")(program, stack)
+    return stack.up()
+
+
 OPERATIONS = {
     "destroy": destroy,
+    "taken out": take_out,
     "refresh": refresh,
     "a description": change(description="Changed"),
     "a tag": change(tags={"Team": "design"}),
     "a stop": change(desired_state="STOPPED"),
     "a bundle": change(bundle_id="wsb-other0001"),
     "a new name": change(pool_name="others"),
+    "a new name, deleted first": change(pool_name="others", opts={"delete_before_replace": True}),
+    "again after a failed run": go_on,
 }
 
 
@@ -149,6 +155,17 @@ MEETINGS: dict[str, Meet] = {
 }
 
 
+# What a person reads where nothing can be done.
+SENTENCES = {
+    "another account": (f"belongs to account {OURS}, but this run reaches AWS as account {THEIRS}"),
+    "another account, STS refuses": "aws:skipRequestingAccountId",
+    "answered with a page of HTML": (
+        "what answered DescribeWorkspacesPools is not AWS (it sent no WorkspacesPools); check the "
+        "network, a proxy on the way and aws:endpoints"
+    ),
+}
+
+
 @dataclass(frozen=True)
 class MeetingCell:
     """An operation that meets a pool which is not to be touched."""
@@ -185,6 +202,8 @@ def try_meeting(cell: MeetingCell, world: WorldName = "host") -> Findings:
         findings.note(outcome, program)
         for alien in ("Traceback", "a fault in pulumi-workspaces-pool"):
             findings.expect(alien not in outcome.text, f"{alien} is shown: {said(outcome)}")
+        sentence = SENTENCES.get(cell.meeting, "")
+        findings.expect(sentence in outcome.text, f"{sentence!r} is not said: {said(outcome)}")
         after = {pool["PoolId"]: pool for pool in emulator.pools(account=OURS)}
         findings.lost = int(before["PoolId"] not in after)
         unchanged = after.get(before["PoolId"]) == before and emulator.pool(FOREIGN) == foreign

@@ -12,15 +12,9 @@ from typing import Any, Literal
 
 from pulumi_workspaces_pool.ownership import OWNER
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
-from pulumi_workspaces_pool.testing.stacks import StackUnderTest
-from support.memory_stack import MemoryStack
-from support.outcomes import CliStack, Outcome
-from support.program import PoolProgram, declared_in
+from support.outcomes import Outcome
+from support.program import Program, TriedStack, WorldName, stack_of
 
-# Pulumi's dynamic host alone, or the Pulumi CLI.
-WorldName = Literal["host", "cli"]
-TriedStack = CliStack | MemoryStack
-Program = PoolProgram[TriedStack]
 Naming = Literal["fixed", "automatic"]
 Verb = Literal["up", "destroy"]
 
@@ -116,14 +110,6 @@ SCENARIOS = (
         namings=("fixed",),
     ),
 )
-
-
-def stack_of(world: WorldName, environment: Mapping[str, str], project: Path) -> TriedStack:
-    """A stack of a project's folder, whose state is kept beside it."""
-    if world == "host":
-        return MemoryStack(partial(declared_in, project), environment)
-    state = project.parent / "state"
-    return CliStack(StackUnderTest(project, state=state, environment=environment))
 
 
 @dataclass(frozen=True)

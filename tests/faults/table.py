@@ -18,7 +18,8 @@ from faults.broken_calls import FaultCell, fault_cells, try_fault
 from faults.choice import choose
 from faults.kills import KillCell, kill_cells, try_kill
 from faults.meetings import MeetingCell, meeting_cells, try_meeting
-from faults.scenarios import Findings, WorldName
+from faults.scenarios import Findings
+from support.program import WorldName
 
 Cell = KillCell | FaultCell | MeetingCell
 Results = dict[Cell, dict[WorldName, Findings]]

@@ -24,7 +24,8 @@ def _without_tags(pool: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in pool.items() if name != "Tags"}
 
 
-def test_a_pool_is_taken_over_and_its_differing_fields_change_in_place(
+@pytest.mark.needs_cli
+def test_a_pool_is_taken_over_changed_in_place_and_from_then_on_like_any_other(
     program: PoolProgram,
 ) -> None:
     pool_id = program.emulator.add_pool("theirs", Tags={"Owner": "somebody"})
@@ -43,19 +44,52 @@ def test_a_pool_is_taken_over_and_its_differing_fields_change_in_place(
     assert _tags_of_others(program, pool_id) == {"Owner": "somebody"}
     assert program.stack.up().changes == {"same": 2}
 
-
-def test_tags_that_the_program_declares_are_the_adopted_pools_tags(program: PoolProgram) -> None:
-    pool_id = program.emulator.add_pool("theirs", Tags={"Owner": "somebody", "Team": "old"})
-    program.declare("desks", adopt_pool_id=pool_id, pool_name="theirs", tags={"Team": "design"})
+    program.emulator.clear_calls()
+    program.change("desks", adopt_pool_id=None)
+    up = program.stack.up()
+    assert up.changes == {"same": 2}, up.text
+    assert program.emulator.calls == []
+    program.change("desks", pool_name="ours")
     up = program.stack.up()
     assert up.ok, up.text
-    assert _tags_of_others(program, pool_id) == {"Team": "design"}
+    assert [pool["PoolName"] for pool in program.emulator.pools()] == ["ours"]
 
 
-def test_the_tags_of_an_adopted_pool_that_could_not_be_read_are_set_by_the_next_up(
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            {"adopt_pool_id": "{id}", "pool_name": "desks"},
+            (
+                'The pool "theirs" ({id}) cannot be adopted under the name "desks"; a pool keeps '
+                'its name, so set pool_name="theirs" or leave it out.'
+            ),
+        ),
+        (
+            {"adopt_pool_id": "wspool-000000000"},
+            (
+                "The pool wspool-000000000 does not exist in us-east-1, so it cannot be adopted; "
+                "correct adopt_pool_id or the region, or take it away to create a pool."
+            ),
+        ),
+    ],
+    ids=["another name", "no such pool"],
+)
+def test_what_cannot_be_adopted_is_said(
+    program: PoolProgram, arguments: dict[str, str], said: str
+) -> None:
+    pool_id = program.emulator.add_pool("theirs")
+    program.declare("desks", **{key: text.format(id=pool_id) for key, text in arguments.items()})
+    up = program.stack.up()
+    assert not up.ok
+    assert said.format(id=pool_id) in up.text
+    assert program.emulator.writes() == []
+
+
+def test_the_programs_tags_are_the_pools_also_where_they_could_not_be_read_at_first(
     program: PoolProgram,
 ) -> None:
-    pool_id = program.emulator.add_pool("theirs", Tags={"Owner": "somebody"})
+    pool_id = program.emulator.add_pool("theirs", Tags={"Owner": "somebody", "Team": "old"})
     program.declare("desks", adopt_pool_id=pool_id, tags={"Team": "design"})
     program.emulator.fail("DescribeTags", Fault.access_denied("DescribeTags"), times=1000)
     assert not program.stack.up().ok
@@ -66,41 +100,7 @@ def test_the_tags_of_an_adopted_pool_that_could_not_be_read_are_set_by_the_next_
     assert program.stack.up().changes == {"same": 2}
 
 
-def test_taking_the_argument_out_afterwards_changes_nothing(program: PoolProgram) -> None:
-    pool_id = program.emulator.add_pool("theirs")
-    program.declare("desks", adopt_pool_id=pool_id)
-    assert program.stack.up().ok
-    program.emulator.clear_calls()
-    program.change("desks", adopt_pool_id=None)
-    up = program.stack.up()
-    assert up.changes == {"same": 2}, up.text
-    assert program.emulator.calls == []
-    assert program.stack.resource("desks")["id"] == pool_id
-
-
-def test_a_pool_of_another_name_is_not_adopted(program: PoolProgram) -> None:
-    pool_id = program.emulator.add_pool("theirs")
-    program.declare("desks", pool_name="desks", adopt_pool_id=pool_id)
-    up = program.stack.up()
-    assert not up.ok
-    assert (
-        f'The pool "theirs" ({pool_id}) cannot be adopted under the name "desks"; a pool keeps its '
-        'name, so set pool_name="theirs" or leave it out.'
-    ) in up.text
-    assert program.emulator.writes() == []
-
-
-def test_a_pool_that_does_not_exist_is_not_adopted(program: PoolProgram) -> None:
-    program.declare("desks", adopt_pool_id="wspool-000000000")
-    up = program.stack.up()
-    assert not up.ok
-    assert (
-        "The pool wspool-000000000 does not exist in us-east-1, so it cannot be adopted; correct "
-        "adopt_pool_id or the region, or take it away to create a pool."
-    ) in up.text
-    assert program.emulator.writes() == []
-
-
+@pytest.mark.needs_cli
 def test_a_replacement_by_itself_deletes_nothing(program: PoolProgram) -> None:
     pool_id = program.emulator.add_pool("theirs")
     program.declare("desks", adopt_pool_id=pool_id)
@@ -131,18 +131,8 @@ def test_a_replacement_by_itself_is_refused_where_the_deletion_comes_first(
     assert not up.ok
     assert "take adopt_pool_id away first" in up.text
     assert "Traceback" not in up.text
-    assert program.emulator.writes() == []
     assert program.stack.up().changes == {"same": 2}
-
-
-def test_a_change_that_would_replace_an_adopted_pool_by_itself_is_refused(
-    program: PoolProgram,
-) -> None:
-    pool_id = program.emulator.add_pool("theirs")
-    program.declare("desks", adopt_pool_id=pool_id)
-    assert program.stack.up().ok
-    program.emulator.clear_calls()
-    program.change("desks", pool_name="ours")
+    program.change("desks", pool_name="ours", opts={})
     up = program.stack.up()
     assert not up.ok
     assert 'cannot be adopted under the name "ours"' in up.text
@@ -189,18 +179,6 @@ def test_a_pool_that_moved_in_a_run_that_failed_is_kept_by_the_next(
     assert program.stack.up().changes == {"same": 3}
     assert program.stack.destroy().ok
     assert program.emulator.pools() == []
-
-
-def test_an_adopted_pool_is_replaced_later_like_any_other(program: PoolProgram) -> None:
-    pool_id = program.emulator.add_pool("theirs")
-    program.declare("desks", adopt_pool_id=pool_id)
-    assert program.stack.up().ok
-    program.change("desks", adopt_pool_id=None)
-    assert program.stack.up().ok
-    program.change("desks", pool_name="ours")
-    up = program.stack.up()
-    assert up.ok, up.text
-    assert [pool["PoolName"] for pool in program.emulator.pools()] == ["ours"]
 
 
 def test_a_managed_pool_does_not_adopt_another(program: PoolProgram) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -9,9 +10,9 @@ from urllib.parse import quote
 
 import pytest
 
-from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
+from pulumi_workspaces_pool.testing.emulator import Emulator, EmulatorServer, Fault
 from support.answering import answering
-from support.dynamic_host import DynamicHost
+from support.dynamic_host import DynamicHost, in_a_fork
 from support.outcomes import CliStack, Outcome
 from support.processes import kill_cli
 from support.program import PoolProgram
@@ -30,27 +31,23 @@ ECHO = (
 )
 
 
-def _echoed(code: str, status: int = 403) -> Callable[[PoolProgram], None]:
-    def plan(program: PoolProgram) -> None:
-        program.emulator.fail("*", Fault.error(code, ECHO, status), times=1000)
+def _echoed(code: str, status: int = 403) -> Callable[[Emulator], None]:
+    def plan(emulator: Emulator) -> None:
+        emulator.fail("*", Fault.error(code, ECHO, status), times=1000)
 
     return plan
 
 
-def _denied(program: PoolProgram) -> None:
+def _denied(emulator: Emulator) -> None:
     denied = Fault.access_denied("CreateWorkspacesPool")
-    program.emulator.fail("CreateWorkspacesPool", denied, times=1000)
+    emulator.fail("CreateWorkspacesPool", denied, times=1000)
 
 
-def _crash(program: PoolProgram) -> None:
-    program.emulator.on("CreateWorkspacesPool", "after", lambda _call: kill_cli("plugin"))
+def _partly(emulator: Emulator) -> None:
+    emulator.fail("DescribeWorkspacesPools", Fault.error("Odd", ECHO, 400), times=1000)
 
 
-def _partly(program: PoolProgram) -> None:
-    program.emulator.fail("DescribeWorkspacesPools", Fault.error("Odd", ECHO, 400), times=1000)
-
-
-TROUBLES: dict[str, Callable[[PoolProgram], None]] = {
+TROUBLES: dict[str, Callable[[Emulator], None]] = {
     "none": lambda _: None,
     "SignatureDoesNotMatch": _echoed("SignatureDoesNotMatch"),
     "InvalidSignatureException": _echoed("InvalidSignatureException"),
@@ -61,11 +58,7 @@ TROUBLES: dict[str, Callable[[PoolProgram], None]] = {
     "an error that nobody knows": _echoed("Odd", 400),
     "an error after AWS accepted": _partly,
     "AccessDeniedException": _denied,
-    "a crash": _crash,
 }
-
-# The others meet the provider over gRPC in every run.
-_EVERY_TIME_ON_THE_CLI = ("none", "a crash")
 
 
 def _signed_in(program: PoolProgram, source: Source, folder: Path) -> CliStack:
@@ -108,36 +101,33 @@ def _expect_nothing_of_them(stack: CliStack, outcome: Outcome, folder: Path) -> 
             assert not any(needle.encode() in content for needle in NEEDLES), file
 
 
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        pytest.param(name, marks=() if name in _EVERY_TIME_ON_THE_CLI else pytest.mark.slow)
-        for name in TROUBLES
-    ],
-)
+@pytest.mark.needs_cli
 @pytest.mark.parametrize("source", ["environment", "configuration", "profile"])
 def test_no_credential_is_in_the_state_or_in_what_the_engine_prints(
-    program: PoolProgram, tmp_path: Path, source: Source, trouble: str
+    program: PoolProgram, tmp_path: Path, source: Source
 ) -> None:
     stack = _signed_in(program, source, tmp_path)
-    TROUBLES[trouble](program)
-    program.declare("desks", pool_name="desks", opts={"custom_timeouts": {"create": "2s"}})
-    # With the debug lines of the provider.
-    outcome = stack.up(debug=True)
-    assert outcome.ok == (trouble == "none"), outcome.text
-    if trouble not in ("none", "a crash"):
-        assert "could not be" in outcome.text
-    _expect_nothing_of_them(stack, outcome, tmp_path)
+    program.declare("desks", pool_name="desks")
+    up = stack.up(debug=True)  # with the debug lines of the provider
+    assert up.ok, up.text
+    _expect_nothing_of_them(stack, up, tmp_path)
+    program.emulator.on("UpdateWorkspacesPool", "after", lambda _call: kill_cli("plugin"))
+    program.change("desks", description="Changed")
+    crashed = stack.up(debug=True)
+    assert not crashed.ok
+    _expect_nothing_of_them(stack, crashed, tmp_path)
 
 
-@pytest.mark.parametrize("trouble", [name for name in TROUBLES if name != "a crash"])
-@pytest.mark.parametrize("source", ["environment", "configuration"])
+@pytest.mark.parametrize(
+    ("trouble", "source"),
+    list(zip(TROUBLES, itertools.cycle(["environment", "configuration"]), strict=False)),
+)
 def test_no_credential_is_in_what_the_provider_answers_and_logs(
-    emulated_aws: EmulatorServer, source: Source, trouble: str
+    emulated_aws: EmulatorServer, trouble: str, source: Source
 ) -> None:
-    program = _Bare(emulated_aws)
-    TROUBLES[trouble](program)  # type: ignore[arg-type]  # it has the one attribute that is used
+    TROUBLES[trouble](emulated_aws.emulator)
     answer, logged = _created(emulated_aws.environment(), source, emulated_aws)
+    assert ("could not be" in answer) == (trouble != "none")
     for needle in NEEDLES:
         assert needle not in answer + logged
 
@@ -154,13 +144,6 @@ def test_no_credential_is_shown_where_something_between_echoes_the_request(
         assert needle not in answer + logged
 
 
-class _Bare:
-    """As much of a program as the troubles need."""
-
-    def __init__(self, aws: EmulatorServer) -> None:
-        self.emulator = aws.emulator
-
-
 def _created(environment: dict[str, str], source: Source, aws: EmulatorServer) -> tuple[str, str]:
     """Create a pool over gRPC; give the provider's answer and all that it logged."""
     config: dict[str, str] = {}
@@ -171,7 +154,7 @@ def _created(environment: dict[str, str], source: Source, aws: EmulatorServer) -
         environment["AWS_ACCESS_KEY_ID"] = ACCESS_KEY
         environment["AWS_SECRET_ACCESS_KEY"] = SECRET_KEY
         environment["AWS_SESSION_TOKEN"] = TOKEN
-    with DynamicHost(environment, config) as host:
+    with DynamicHost(environment, config, start=in_a_fork) as host:
         inputs: dict[str, Any] = {
             "description": "Desks",
             "poolName": "desks",

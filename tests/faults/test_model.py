@@ -9,7 +9,6 @@ is there. MODEL_STEPS says how many steps, MODEL_SHARDS in how many tests (for p
 from __future__ import annotations
 
 import copy
-import gc
 import os
 import random
 import tempfile
@@ -380,9 +379,6 @@ def test_whatever_happens_one_clean_up_ends_where_the_program_says(
     first = random.SystemRandom().randrange(1_000_000) if given == "random" else int(given or 1)
     machine: type[Pools] = type("Pools", (Pools,), {"steps": 0})
     programs = max(1, STEPS // SHARDS // STEPS_OF_A_PROGRAM)
-    # Hypothesis parses this file. If what a killed inline program left in this process is collected
-    # in the middle of that, Python 3.11 fails with "AST constructor recursion depth mismatch".
-    gc.collect()
     try:
         run_state_machine_as_test(
             seed(first + shard)(machine),

@@ -22,8 +22,14 @@ def _run(program: PoolProgram, what: str) -> Outcome:
     return program.stack.destroy() if what == "destroy" else program.stack.up()
 
 
-@pytest.mark.parametrize("what", NEEDS_A_STOP)
-@pytest.mark.parametrize(("count", "number"), [(1, "1 user session"), (3, "3 user sessions")])
+@pytest.mark.parametrize(
+    ("what", "count", "number"),
+    [
+        ("stop", 1, "1 user session"),
+        ("running mode", 2, "2 user sessions"),
+        ("destroy", 3, "3 user sessions"),
+    ],
+)
 def test_a_pool_in_use_is_neither_stopped_nor_changed_nor_deleted(
     program: PoolProgram, what: str, count: int, number: str
 ) -> None:

@@ -1,132 +1,153 @@
-"""A wait that takes too long fails in a sentence, and the next run goes on where it ended."""
+"""A wait ends when it takes too long or at Ctrl-C; the pool is kept, and the next run goes on."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import pytest
 
-from faults.scenarios import Program
 from pulumi_workspaces_pool.testing.emulator import Fault
 from support.memory_stack import MemoryStack
 from support.outcomes import Outcome
+from support.program import Program
 
+Ending = Literal["late", "cancelled"]
+
+# Where the clock is not to be turned.
 SHORT = {"custom_timeouts": {"create": "2s", "update": "2s", "delete": "2s"}}
 AN_HOUR = 3600.0
 
 
-def _late(program: Program, state: str) -> None:
-    """Let the time be up as soon as the pool is seen in a state."""
+@dataclass(frozen=True)
+class Wait:
+    """An operation whose wait is ended.
 
-    def turn(line: str) -> None:
-        if f"{state} for" in line and isinstance(program.stack, MemoryStack):
-            program.stack.turn_clock(AN_HOUR)
+    Attributes:
+        during: the operation of AWS after which the pool does not move on.
+        shown: the state that the wait shows.
+        changes: what the program changes; None: the stack is destroyed.
+        earlier: the pool's further arguments before; None: there is no pool.
+        left: the operations that are left for the next run.
+    """
 
-    program.stack.on_line = turn
-
-
-def _options(program: Program) -> dict[str, Any]:
-    """Short timeouts where the clock is not to be turned."""
-    return {} if isinstance(program.stack, MemoryStack) else SHORT
-
-
-def _refuse(outcome: Outcome, reason: str) -> None:
-    assert not outcome.ok
-    assert not outcome.ok
-    assert reason in outcome.text
-    assert "Traceback" not in outcome.text
+    during: str
+    shown: str
+    changes: dict[str, Any] | None = field(default_factory=dict)
+    earlier: dict[str, Any] | None = field(default_factory=dict)
+    left: tuple[str, ...] = ()
 
 
-def _finish(program: Program) -> list[str]:
-    """Let the pool go on, run again, and give the writes that this took."""
+RUNNING, STOPPED = {"desired_state": "RUNNING"}, {"desired_state": "STOPPED"}
+WAITS = {
+    "create": Wait("CreateWorkspacesPool", "CREATING", earlier=None),
+    "update": Wait("UpdateWorkspacesPool", "UPDATING", {"description": "Changed"}),
+    "stop": Wait("StopWorkspacesPool", "STOPPING", STOPPED),
+    "start": Wait("StartWorkspacesPool", "STARTING", RUNNING, STOPPED),
+    "running mode": Wait(
+        "StopWorkspacesPool",
+        "STOPPING",
+        {"running_mode": "ALWAYS_ON"},
+        left=("UpdateWorkspacesPool", "DeleteTags"),
+    ),
+    "destroy": Wait("TerminateWorkspacesPool", "DELETING", None),
+}
+
+
+def _run(program: Program, wait: Wait) -> Outcome:
+    return program.stack.destroy() if wait.changes is None else program.stack.up()
+
+
+def _run_until(program: Program, wait: Wait, ending: Ending) -> Outcome:
+    """Run the operation, and end its wait as soon as it is seen."""
+    ended = False
+
+    def end(line: str) -> None:
+        nonlocal ended
+        if f"{wait.shown} for" in line and not ended:
+            ended = True
+            if ending == "cancelled":
+                program.stack.cancel()
+            elif isinstance(program.stack, MemoryStack):
+                program.stack.turn_clock(AN_HOUR)
+
+    program.stack.on_line = end
+    outcome = _run(program, wait)
     program.stack.on_line = lambda _line: None
-    program.emulator.release("desks")
-    program.emulator.clear_calls()
-    up = program.stack.up()
-    assert up.ok, up.text
-    writes = [operation for operation, _ in program.write_calls()]
-    assert program.stack.up().changes == {"same": 2}
-    assert program.emulator.pool("desks")["Tags"] == {}
-    return writes
+    assert ended, f"the wait shows no progress: {outcome.text}"
+    return outcome
 
 
-def test_a_creation_that_takes_too_long_is_finished_by_the_next_up(program: Program) -> None:
-    emulator = program.emulator
+def _try(program: Program, name: str, ending: Ending) -> None:
+    wait, emulator = WAITS[name], program.emulator
+    turned = isinstance(program.stack, MemoryStack) or ending == "cancelled"
+    usual = {"pool_name": "desks", "opts": {} if turned else SHORT}
+    program.declare("desks", **usual, **(wait.earlier or {}))
+    if wait.earlier is None:
+        emulator.hold_next_creation()
+    else:
+        assert program.stack.up().ok
+        hook = emulator.on(wait.during, "before", lambda _call: emulator.hold("desks"))
+        program.change("desks", **(wait.changes or {}))
+    outcome = _run_until(program, wait, ending)
+    if wait.earlier is not None:
+        hook.cancel()
+
+    assert not outcome.ok
+    pool = emulator.pool("desks")
+    command = "pulumi destroy" if wait.changes is None else "pulumi up"
+    label = f'"desks" ({pool["PoolId"]})'
+    if ending == "late":
+        assert f"The pool {label} is still {wait.shown} after " in outcome.text
+        assert f"run `{command}` again to go on waiting, or raise custom_timeouts" in outcome.text
+    else:
+        assert (
+            f"The run was cancelled while the pool {label} was still {wait.shown}; "
+            f"run `{command}` to go on."
+        ) in outcome.text
+    assert "Traceback" not in outcome.text
+    assert program.stack.resource("desks")["id"] == pool["PoolId"]
+
+    emulator.release("desks")
+    emulator.clear_calls()
+    again = _run(program, wait)
+    assert again.ok, again.text
+    assert tuple(operation for operation, _ in program.write_calls()) == wait.left
+    if wait.changes is None:
+        assert emulator.pools() == []
+    else:
+        assert program.stack.up().changes == {"same": 2}
+        (found,) = emulator.pools()
+        assert (found["PoolId"], found["Tags"]) == (pool["PoolId"], {})
+        assert found["State"] == wait.changes.get("desired_state", "RUNNING")
+
+
+@pytest.mark.parametrize("ending", ["late", "cancelled"])
+@pytest.mark.parametrize("wait", WAITS)
+def test_a_wait_ends_with_the_pool_kept_and_the_next_run_goes_on(
+    program: Program, wait: str, ending: Ending
+) -> None:
+    _try(program, wait, ending)
+
+
+@pytest.mark.needs_cli
+@pytest.mark.parametrize(("wait", "ending"), [("create", "late"), ("stop", "cancelled")])
+def test_a_wait_ends_on_the_cli_as_well(program: Program, wait: str, ending: Ending) -> None:
+    _try(program, wait, ending)
+
+
+def test_a_creation_that_takes_too_long_says_what_aws_reports(program: Program) -> None:
     full = [("SUBNET_HAS_INSUFFICIENT_IP_ADDRESSES", "Subnet subnet-1 is full.")]
+    emulator = program.emulator
     emulator.hold_next_creation()
     emulator.on("CreateWorkspacesPool", "after", lambda _: emulator.set_errors("desks", full))
-    program.declare("desks", pool_name="desks", opts=_options(program))
-    _late(program, "CREATING")
+    program.declare("desks", pool_name="desks", opts=SHORT)
     up = program.stack.up()
-    held = emulator.pool("desks")
-    _refuse(up, f'The pool "desks" ({held["PoolId"]}) is still CREATING after ')
+    assert not up.ok
     assert (
         "SUBNET_HAS_INSUFFICIENT_IP_ADDRESSES (Subnet subnet-1 is full): free addresses in the "
         "directory's subnets or use larger ones"
     ) in up.text
-    assert "CREATING for" in up.text, "the wait shows its progress"
-    assert program.stack.resource("desks")["id"] == held["PoolId"]
-    emulator.set_errors("desks", [])
-    assert "CreateWorkspacesPool" not in _finish(program)
-    assert [pool["PoolId"] for pool in emulator.pools()] == [held["PoolId"]]
-
-
-@pytest.mark.parametrize(
-    ("earlier", "change", "stuck", "left"),
-    [
-        ({}, {"description": "Changed"}, "UPDATING", []),
-        ({}, {"desired_state": "STOPPED"}, "STOPPING", []),
-        ({"desired_state": "STOPPED"}, {"desired_state": "RUNNING"}, "STARTING", []),
-        (
-            {},
-            {"running_mode": "ALWAYS_ON"},
-            "STOPPING",
-            ["UpdateWorkspacesPool", "DeleteTags"],
-        ),
-    ],
-    ids=["update", "stop", "start", "running mode"],
-)
-def test_a_change_that_takes_too_long_is_finished_by_the_next_up(
-    program: Program,
-    earlier: dict[str, Any],
-    change: dict[str, Any],
-    stuck: str,
-    left: list[str],
-) -> None:
-    program.declare("desks", pool_name="desks", opts=_options(program), **earlier)
-    assert program.stack.up().ok
-    program.emulator.hold("desks")
-    program.change("desks", **change)
-    _late(program, stuck)
-    up = program.stack.up()
-    pool = program.emulator.pool("desks")
-    _refuse(up, f'The pool "desks" ({pool["PoolId"]}) is still {stuck} after ')
-    assert "run `pulumi up` again to go on waiting, or raise custom_timeouts" in up.text
-    assert program.stack.resource("desks")["id"] == pool["PoolId"]
-    assert _finish(program) == left
-    assert program.emulator.pool("desks")["State"] == change.get("desired_state", "RUNNING")
-
-
-def test_a_deletion_that_takes_too_long_is_finished_by_the_next_destroy(
-    program: Program,
-) -> None:
-    program.declare("desks", pool_name="desks", opts=_options(program))
-    assert program.stack.up().ok
-    hook = program.emulator.on(
-        "TerminateWorkspacesPool", "before", lambda _: program.emulator.hold("desks")
-    )
-    _late(program, "DELETING")
-    destroy = program.stack.destroy()
-    program.stack.on_line = lambda _line: None
-    hook.cancel()
-    pool = program.emulator.pool("desks")
-    _refuse(destroy, f'The pool "desks" ({pool["PoolId"]}) is still DELETING after ')
-    assert program.stack.resource("desks")["id"] == pool["PoolId"]
-    program.emulator.release("desks")
-    program.emulator.clear_calls()
-    assert program.stack.destroy().ok
-    assert program.emulator.writes() == [], "it is waited for, not deleted twice"
-    assert program.emulator.pools() == []
 
 
 def test_reads_that_lag_behind_writes_are_tolerated(program: Program) -> None:
@@ -164,17 +185,3 @@ def test_what_was_taken_away_is_not_believed_to_be_there_by_a_read_that_lags(
     up = program.stack.up()
     assert up.changes == {"update": 1, "same": 1}, up.text
     assert program.emulator.pool("desks")["ApplicationSettings"]["SettingsGroup"] == "shop"
-
-
-def test_a_pool_that_looks_ready_before_it_takes_changes_is_not_stopped_for_them(
-    program: Program,
-) -> None:
-    program.declare("desks", pool_name="desks")
-    assert program.stack.up().ok
-    program.emulator.clear_calls()
-    program.change("desks", description="Changed")
-    busy = Fault.error("InvalidResourceStateException", "The pool is not in a valid state.")
-    program.emulator.fail("UpdateWorkspacesPool", busy, times=3)
-    up = program.stack.up()
-    assert up.ok, up.text
-    assert {operation for operation, _ in program.write_calls()} == {"UpdateWorkspacesPool"}

@@ -10,6 +10,8 @@ import pytest
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from support.program import PoolProgram
 
+pytestmark = pytest.mark.needs_cli
+
 ROLE = {"roleArn": "arn:aws:iam::111122223333:role/deploy", "sessionName": "pools"}
 
 

@@ -15,6 +15,8 @@ from pulumi import automation
 
 from support.program import PoolProgram
 
+pytestmark = pytest.mark.needs_cli
+
 _LINES = Path(__file__).with_name("earlier_states.jsonl").read_text("utf-8").splitlines()
 STATES: dict[str, Any] = {state["name"]: state for state in map(json.loads, _LINES)}
 _KEPT_BY_AWS = (

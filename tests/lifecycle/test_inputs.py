@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from pulumi_workspaces_pool.testing.emulator import EmulatorServer
-from support.outcomes import CliStackFactory, Outcome
+from support.world import World
 
 WRONG = """
 from decimal import Decimal
-from pulumi import Output
-from pulumi_workspaces_pool import WorkspacesPool
 
 WorkspacesPool(
     "desks",
@@ -23,25 +18,11 @@ WorkspacesPool(
     running_mode=float("inf"),
 )
 """
-WRONG_GET = """
-from pulumi_workspaces_pool import WorkspacesPool
-
-WorkspacesPool.get("looked", {id}, **{arguments})
-"""
 
 
-def preview(program: str, folder: Path, make_stack: CliStackFactory) -> Outcome:
-    folder.mkdir()
-    (folder / "Pulumi.yaml").write_text("name: pools\nruntime: python\n")
-    (folder / "__main__.py").write_text(program)
-    outcome: Outcome = make_stack(folder).preview()
-    return outcome
-
-
-def test_a_preview_says_all_that_is_wrong_in_sentences(
-    tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer
-) -> None:
-    outcome = preview(WRONG, tmp_path / "project", cli_stack)
+def test_a_preview_says_all_that_is_wrong_in_sentences(world: World) -> None:
+    world.program(WRONG)
+    outcome = world.stack.preview()
     assert not outcome.ok
     for path, reason in {
         "description": "must be a string, but is a list",
@@ -60,25 +41,22 @@ def test_a_preview_says_all_that_is_wrong_in_sentences(
         assert all(reason in line for line in said)
     assert "Traceback" not in outcome.text
     assert "a fault in" not in outcome.text
-    assert emulated_aws.emulator.calls == []
+    assert world.emulator.calls == []
 
 
-def test_what_a_get_is_given_wrong_is_said_in_one_sentence(
-    tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer
-) -> None:
+def test_what_a_get_is_given_wrong_is_said_in_one_sentence(world: World) -> None:
     known = '"wspool-1a2b3c4d5"'
-    for number, (id_, arguments, said) in enumerate(
-        [
-            ("5", {}, '"<a whole number>" is not the id of a pool'),
-            ("None", {}, '"<nothing>" is not the id of a pool'),
-            ('""', {}, "is not the id of a pool"),
-            (known, {"region": ["a"]}, "region must be a string, but is a list"),
-            (known, {"assume_role": 1}, "assume_role must be an object, but is a whole number"),
-        ]
+    for given, said in (
+        ("5", '"<a whole number>" is not the id of a pool'),
+        ("None", '"<nothing>" is not the id of a pool'),
+        ('""', "is not the id of a pool"),
+        ('"desks"', '"desks" is not the id of a pool, such as wspool-1a2b3c4d5'),
+        (f"{known}, region=['a']", "region must be a string, but is a list"),
+        (f"{known}, assume_role=1", "assume_role must be an object, but is a whole number"),
     ):
-        program = WRONG_GET.format(id=id_, arguments=arguments)
-        outcome = preview(program, tmp_path / str(number), cli_stack)
+        world.program(f'WorkspacesPool.get("looked", {given})')
+        outcome = world.stack.preview()
         assert not outcome.ok
         assert said in outcome.text
         assert "Traceback" not in outcome.text
-    assert emulated_aws.emulator.calls == []
+    assert world.emulator.calls == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -30,7 +31,8 @@ def three_pools(program: PoolProgram) -> PoolProgram:
     return program
 
 
-def test_preview_calls_nothing_and_up_creates_what_the_program_declares(
+@pytest.mark.needs_cli
+def test_preview_calls_nothing_up_creates_what_is_declared_and_a_second_up_calls_nothing(
     program: PoolProgram,
 ) -> None:
     program.declare("desks", tags={"Team": "design"}, running_mode="ALWAYS_ON")
@@ -64,16 +66,18 @@ def test_preview_calls_nothing_and_up_creates_what_the_program_declares(
     assert desks["Tags"] == {"Team": "design"}, "no marker is left on a finished pool"
     assert program.emulator.pool("kiosk-pool")["State"] == "STOPPED"
     assert up.outputs["lab"]["bucket"], "the S3 bucket comes back as an output"
-    assert program.stack.resource("desks")["id"] == desks["PoolId"]
+    resource = program.stack.resource("desks")
+    assert resource["id"] == desks["PoolId"]
+    provider = resource["inputs"]["__provider"]
+    assert len(provider) <= 200, "the state refers to the provider, and does not hold it"
+    assert b"WorkspacesPoolProvider" in base64.b64decode(provider)
+
+    program.emulator.clear_calls()
+    assert program.stack.up().changes == {"same": 4}
+    assert program.emulator.calls == []
 
 
-def test_a_second_up_makes_no_call_at_all(three_pools: PoolProgram) -> None:
-    again = three_pools.stack.up()
-    assert again.ok, again.text
-    assert again.changes == {"same": 4}
-    assert three_pools.emulator.calls == []
-
-
+@pytest.mark.needs_cli
 def test_each_field_changes_in_place_with_one_call_that_carries_only_that_field(
     program: PoolProgram,
 ) -> None:
@@ -119,83 +123,84 @@ def test_each_field_changes_in_place_with_one_call_that_carries_only_that_field(
         assert sent[pool_id] == ("UpdateWorkspacesPool", {"PoolId": pool_id, **fields})
 
 
-def test_tags_change_by_their_difference_alone(three_pools: PoolProgram) -> None:
-    pool_id = three_pools.stack.resource("named")["id"]
-    three_pools.change("named", tags={"Team": "build", "Cost": "42"})
+@pytest.mark.parametrize("change", [{"pool_name": "renamed-pool"}, {"region": "eu-west-1"}])
+def test_a_new_name_or_region_replaces_the_pool_and_the_old_one_goes_last(
+    three_pools: PoolProgram, change: dict[str, str]
+) -> None:
+    old_id = three_pools.stack.resource("named")["id"]
+    three_pools.change("named", **change)
     up = three_pools.stack.up()
     assert up.ok, up.text
+    operations = [operation for operation, _ in three_pools.write_calls()]
+    assert operations.index("CreateWorkspacesPool") < operations.index("TerminateWorkspacesPool")
+    new = three_pools.stack.resource("named")
+    assert change.items() <= {**new["outputs"], "pool_name": new["outputs"]["poolName"]}.items()
+    there = {pool["PoolId"] for pool in three_pools.emulator.pools()}
+    assert old_id not in there
+    assert new["id"] in there
+
+
+def test_tags_change_by_their_difference_alone_and_names_stay(three_pools: PoolProgram) -> None:
+    pool_id = three_pools.stack.resource("named")["id"]
+    automatic = three_pools.stack.resource("plain")["outputs"]["poolName"]
+    three_pools.change("named", tags={"Team": "build", "Cost": "42"}, pool_name=None)
+    up = three_pools.stack.up()
+    assert up.changes == {"update": 1, "same": 3}, up.text
     tags = [{"Key": "Cost", "Value": "42"}, {"Key": "Team", "Value": "build"}]
     assert three_pools.write_calls() == [
         ("DeleteTags", {"ResourceId": pool_id, "TagKeys": ["Stage"]}),
         ("CreateTags", {"ResourceId": pool_id, "Tags": tags}),
     ]
     assert three_pools.emulator.pool("named-pool")["Tags"] == {"Team": "build", "Cost": "42"}
+    three_pools.change("plain", description="Changed")
+    assert three_pools.stack.up().changes == {"update": 1, "same": 3}
+    assert three_pools.stack.resource("plain")["outputs"]["poolName"] == automatic
 
 
-def test_an_optional_argument_taken_away_goes_back_to_what_aws_does_without_it(
+def test_what_is_taken_away_goes_back_to_what_aws_does_without_it(
     three_pools: PoolProgram,
 ) -> None:
+    def settled() -> dict[str, Any]:
+        return three_pools.emulator.pool(three_pools.stack.resource("settled")["id"])
+
+    three_pools.change("settled", application_settings={"status": "ENABLED"})
+    assert three_pools.stack.up().ok
+    assert settled()["ApplicationSettings"]["Status"] == "ENABLED", "a member alone"
+    assert "SettingsGroup" not in settled()["ApplicationSettings"]
+
     three_pools.change(
         "settled", running_mode=None, application_settings=None, timeout_settings=None
     )
     three_pools.change("named", tags=None)
     up = three_pools.stack.up()
     assert up.ok, up.text
-    settled = three_pools.emulator.pool(three_pools.stack.resource("settled")["id"])
-    assert settled["RunningMode"] == "AUTO_STOP"
-    assert settled["ApplicationSettings"]["Status"] == "DISABLED"
-    assert settled["TimeoutSettings"]["DisconnectTimeoutInSeconds"] == 900
+    assert settled()["RunningMode"] == "AUTO_STOP"
+    assert settled()["ApplicationSettings"]["Status"] == "DISABLED"
+    assert settled()["TimeoutSettings"]["DisconnectTimeoutInSeconds"] == 900
     assert three_pools.emulator.pool("named-pool")["Tags"] == {}
-    again = three_pools.stack.up()
-    assert again.changes == {"same": 4}, again.text
+    assert three_pools.stack.up().changes == {"same": 4}
 
 
-def test_a_member_taken_away_is_taken_away_though_the_rest_stays(three_pools: PoolProgram) -> None:
-    three_pools.change("settled", application_settings={"status": "ENABLED"})
-    up = three_pools.stack.up()
-    assert up.ok, up.text
-    settled = three_pools.emulator.pool(three_pools.stack.resource("settled")["id"])
-    assert "SettingsGroup" not in settled["ApplicationSettings"]
-    assert settled["ApplicationSettings"]["Status"] == "ENABLED"
-
-
-def test_a_new_name_replaces_the_pool_and_the_old_one_goes_last(three_pools: PoolProgram) -> None:
+def test_a_fixed_name_is_replaced_only_where_the_old_pool_is_deleted_first(
+    three_pools: PoolProgram,
+) -> None:
     old_id = three_pools.stack.resource("named")["id"]
-    three_pools.change("named", pool_name="renamed-pool")
-    up = three_pools.stack.up()
+    up = three_pools.stack.up(replace=[three_pools.stack.urn("named")])
+    assert not up.ok
+    assert "delete_before_replace=True" in up.text
+    assert "Traceback" not in up.text
+    assert three_pools.emulator.pool(old_id)["State"] == "RUNNING"
+
+    three_pools.emulator.clear_calls()
+    three_pools.change("named", opts={"delete_before_replace": True})
+    up = three_pools.stack.up(replace=[three_pools.stack.urn("named")])
     assert up.ok, up.text
-    new_id = three_pools.stack.resource("named")["id"]
-    assert new_id != old_id
+    assert three_pools.emulator.pool("named-pool")["PoolId"] != old_id
     operations = [operation for operation, _ in three_pools.write_calls()]
-    assert operations.index("CreateWorkspacesPool") < operations.index("TerminateWorkspacesPool")
-    assert {pool["PoolId"] for pool in three_pools.emulator.pools()} >= {new_id}
-    assert old_id not in {pool["PoolId"] for pool in three_pools.emulator.pools()}
+    assert operations.index("TerminateWorkspacesPool") < operations.index("CreateWorkspacesPool")
 
 
-def test_a_new_region_replaces_the_pool(three_pools: PoolProgram) -> None:
-    three_pools.change("plain", region="eu-west-1")
-    up = three_pools.stack.up()
-    assert up.ok, up.text
-    assert up.outputs["plain"]["region"] == "eu-west-1"
-    assert len(three_pools.emulator.pools(region="eu-west-1")) == 1
-    assert len(three_pools.emulator.pools(region="us-east-1")) == 2
-
-
-def test_an_automatic_name_is_kept_on_later_updates(three_pools: PoolProgram) -> None:
-    before = three_pools.stack.outputs()["plain"]["pool_name"]
-    three_pools.change("plain", description="Changed")
-    up = three_pools.stack.up()
-    assert up.changes == {"update": 1, "same": 3}, up.text
-    assert up.outputs["plain"]["pool_name"] == before
-
-
-def test_a_name_taken_out_of_the_program_is_kept(three_pools: PoolProgram) -> None:
-    three_pools.change("named", pool_name=None)
-    up = three_pools.stack.up()
-    assert up.changes == {"same": 4}, up.text
-    assert up.outputs["named"]["pool_name"] == "named-pool"
-
-
+@pytest.mark.needs_cli
 def test_replacing_a_pool_with_an_automatic_name_makes_a_new_one_and_warns(
     three_pools: PoolProgram,
 ) -> None:
@@ -210,27 +215,7 @@ def test_replacing_a_pool_with_an_automatic_name_makes_a_new_one_and_warns(
         three_pools.emulator.pool(old_id)
 
 
-def test_replacing_a_pool_with_a_fixed_name_explains_what_to_do(three_pools: PoolProgram) -> None:
-    old_id = three_pools.stack.resource("named")["id"]
-    up = three_pools.stack.up(replace=[three_pools.stack.urn("named")])
-    assert not up.ok
-    assert "delete_before_replace=True" in up.text
-    assert "Traceback" not in up.text
-    assert three_pools.emulator.pool(old_id)["State"] == "RUNNING"
-
-
-def test_a_fixed_name_is_replaced_where_the_old_pool_is_deleted_first(
-    three_pools: PoolProgram,
-) -> None:
-    old_id = three_pools.stack.resource("named")["id"]
-    three_pools.change("named", opts={"delete_before_replace": True})
-    up = three_pools.stack.up(replace=[three_pools.stack.urn("named")])
-    assert up.ok, up.text
-    assert three_pools.emulator.pool("named-pool")["PoolId"] != old_id
-    operations = [operation for operation, _ in three_pools.write_calls()]
-    assert operations.index("TerminateWorkspacesPool") < operations.index("CreateWorkspacesPool")
-
-
+@pytest.mark.needs_cli
 def test_destroy_stops_and_terminates_every_pool_and_leaves_others_alone(
     three_pools: PoolProgram,
 ) -> None:
@@ -243,6 +228,7 @@ def test_destroy_stops_and_terminates_every_pool_and_leaves_others_alone(
     assert again.ok, again.text
 
 
+@pytest.mark.needs_cli
 def test_get_reads_a_pool_that_something_else_manages(program: PoolProgram) -> None:
     pool_id = program.emulator.add_pool("elsewhere")
     program.emulator.set_tags(pool_id, {"Owner": "somebody", "aws:made": "by AWS"})
@@ -259,6 +245,7 @@ def test_get_reads_a_pool_that_something_else_manages(program: PoolProgram) -> N
     assert program.emulator.pool(pool_id)["State"] == "RUNNING"
 
 
+@pytest.mark.needs_cli
 def test_get_of_a_pool_that_does_not_exist_says_so(program: PoolProgram) -> None:
     program.reads["theirs"] = {"id": "wspool-000000000"}
     program.write()

@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
-import pytest
-
-from pulumi_workspaces_pool.testing.emulator import EmulatorServer
-from support.outcomes import CliStackFactory
-from support.world import PRELUDE, World
-
-
-@pytest.fixture
-def world(tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer) -> World:
-    """A project with an empty program."""
-    return World(tmp_path, cli_stack, emulated_aws)
-
+from support.world import World
 
 CHAIN = """
 first = pool("first", pool_name="{name}")
@@ -231,43 +217,3 @@ def test_one_stack_has_pools_in_two_regions_even_of_one_name(world: World) -> No
     assert refresh.changes == {"same": 3}, refresh.text
     assert world.stack.destroy().ok
     assert world.emulator.pools() == []
-
-
-def test_default_tags_reach_pools_below_their_own_and_change_in_place(world: World) -> None:
-    def default_tags(**tags: str) -> None:
-        world.stack.set_config("aws:defaultTags", json.dumps({"tags": tags}))
-
-    default_tags(Owner="platform", Stage="test")
-    program = 'pool("desks", tags={"Team": "design", "Stage": "own"})'
-    world.up(program)
-    (desks,) = world.emulator.pools()
-    assert desks["Tags"] == {"Owner": "platform", "Stage": "own", "Team": "design"}
-    assert world.stack.up().changes == {"same": 2}
-    assert world.stack.refresh().changes == {"same": 2}
-
-    default_tags(Owner="desktops")
-    assert world.up(program).changes == {"update": 1, "same": 1}
-    (desks,) = world.emulator.pools()
-    assert desks["Tags"] == {"Owner": "desktops", "Stage": "own", "Team": "design"}
-
-
-def test_two_stacks_of_a_program_manage_two_accounts(
-    tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer
-) -> None:
-    mine, theirs = "123456789012", "210987654321"
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "Pulumi.yaml").write_text("name: pools\nruntime: python\n")
-    (folder / "__main__.py").write_text(PRELUDE + 'pool("desks", pool_name="desks")')
-    here, there = cli_stack(folder, name="here"), cli_stack(folder, name="there")
-    role = {"roleArn": f"arn:aws:iam::{theirs}:role/deployer", "sessionName": "pulumi"}
-    there.set_config("aws:assumeRoles", json.dumps([role]))
-    for stack in (here, there):
-        up = stack.up()
-        assert up.ok, up.text
-    for account in (mine, theirs):
-        (pool,) = emulated_aws.emulator.pools(account=account)
-        assert f":{account}:" in pool["PoolArn"]
-    assert there.destroy().ok
-    assert len(emulated_aws.emulator.pools(account=mine)) == 1
-    assert emulated_aws.emulator.pools(account=theirs) == []

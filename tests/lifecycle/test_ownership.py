@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pulumi import automation
 
-from pulumi_workspaces_pool.ownership import CREATING, OWNER, RESTARTING
+from pulumi_workspaces_pool.ownership import CREATING, OWNER
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
-from pulumi_workspaces_pool.testing.stacks import StackUnderTest
-from support.outcomes import CliStack, Outcome
-from support.program import PoolProgram
+from support.outcomes import Outcome
+from support.program import PoolProgram, WorldName, stack_of
 
 # The stack, the project and the backend of the former owner and of the new one.
 FORMER = ("dev", "pools", "one")
@@ -26,19 +26,16 @@ Make = Callable[..., PoolProgram]
 
 
 @pytest.fixture
-def make(tmp_path: Path, emulated_aws: EmulatorServer) -> Make:
+def make(world_name: WorldName, tmp_path: Path, emulated_aws: EmulatorServer) -> Make:
     """A function that makes a program with a stack, in a project, on a backend."""
 
     def make_program(stack: str, project: str, backend: str) -> PoolProgram:
-        def stack_of(folder: Path) -> CliStack:
-            environment = emulated_aws.environment()
-            state = tmp_path / backend
-            return CliStack(
-                StackUnderTest(folder, state=state, name=stack, environment=environment)
-            )
-
+        environment = emulated_aws.environment()
+        make_stack: Any = partial(
+            stack_of, world_name, environment, name=stack, state=tmp_path / backend
+        )
         folder = tmp_path / f"{stack}-{project}-{backend}"
-        return PoolProgram(folder, stack_of, emulated_aws, project)
+        return PoolProgram(folder, make_stack, emulated_aws, project)
 
     return make_program
 
@@ -47,121 +44,66 @@ def ready(outcome: Outcome) -> None:
     assert outcome.ok, outcome.text
 
 
-class Former:
-    """The ways in which a former owner meets the pool; each ends with the program as it was."""
-
-    def __init__(self, program: PoolProgram, pool_id: str) -> None:
-        self.program = program
-        self.stack = program.stack
-        self.pool_id = pool_id
-        self.state = program.stack.stack.export_stack()
-
-    def restore(self) -> None:
-        """Take back what the operation before did to the state and to the program."""
-        self.program.declare("desks", pool_name="desks")
-        self.stack.stack.import_stack(self.state)
-
-    def destroy(self) -> Outcome:
-        return self.stack.destroy()
-
-    def destroy_target(self) -> Outcome:
-        return self.stack.destroy(target=[self.stack.urn("desks")])
-
-    def take_out(self) -> Outcome:
-        self.program.pools.clear()
-        self.program.write()
-        return self.stack.up()
-
-    def replace_by_name(self) -> Outcome:
-        self.program.change("desks", pool_name="replaced")
-        return self.stack.up()
-
-    def replace_first_deleted(self) -> Outcome:
-        opts = {"delete_before_replace": True}
-        self.program.change("desks", pool_name="others", opts=opts)
-        return self.stack.up()
-
-    def change(self, **arguments: Any) -> Outcome:
-        self.program.change("desks", **arguments)
-        return self.stack.up()
-
-    def update_target(self) -> Outcome:
-        self.program.change("desks", description="From the former")
-        return self.stack.up(target=[self.stack.urn("desks")])
-
-    def refresh(self) -> Outcome:
-        return self.stack.refresh()
-
-    def change_after_refresh(self) -> Outcome:
-        self.program.change("desks", description="From the former")
-        return self.stack.up(refresh=True)
-
-    def after_a_failed_run(self) -> Outcome:
-        self.program.change("desks", description="From the former")
-        assert not self.stack.up().ok
-        return self.stack.up()
+# How a former owner meets the pool on the CLI, and whether that succeeds (by letting go of the
+# pool); tests/faults has the ways that ask nothing more of the engine.
+Way = Callable[[PoolProgram], Outcome]
+URN = "urn:pulumi:dev::pools::pulumi-python:dynamic/workspaces:WorkspacesPool::desks"
+WAYS: dict[str, tuple[Way, bool]] = {
+    "destroy": (lambda former: former.stack.destroy(), True),
+    "destroy --target": (lambda former: former.stack.destroy(target=[URN]), True),
+    "taken out": (lambda former: _after(former, former.pools.clear), True),
+    "refresh": (lambda former: former.stack.refresh(), True),
+    "a tag": (lambda former: _after(former, _tag(former)), False),
+    "up --target": (lambda former: _after(former, _tag(former), target=[URN]), False),
+    "up --refresh": (lambda former: _after(former, _tag(former), refresh=True), False),
+}
 
 
-def meetings(former: Former) -> dict[str, tuple[Callable[[], Outcome], bool]]:
-    """Each way to meet the pool, and whether it succeeds (by letting go of the pool)."""
-    lets_go = {
-        "destroy": former.destroy,
-        "destroy --target": former.destroy_target,
-        "taken out": former.take_out,
-        "replaced": former.replace_by_name,
-        "replaced, deleted first": former.replace_first_deleted,
-        "refresh": former.refresh,
-    }
-    fails = {
-        "description": lambda: former.change(description="From the former"),
-        "tags": lambda: former.change(tags={"Team": "former"}),
-        "capacity": lambda: former.change(capacity={"desired_user_sessions": 9}),
-        "running mode": lambda: former.change(running_mode="ALWAYS_ON"),
-        "stop": lambda: former.change(desired_state="STOPPED"),
-        "up --target": former.update_target,
-        "up --refresh": former.change_after_refresh,
-        "after a failed run": former.after_a_failed_run,
-    }
-    return {
-        **{name: (way, True) for name, way in lets_go.items()},
-        **{name: (way, False) for name, way in fails.items()},
-    }
+def _tag(former: PoolProgram) -> Callable[[], None]:
+    return partial(former.change, "desks", tags={"Team": "former"})
 
 
+def _after(former: PoolProgram, edit: Callable[[], None], **options: Any) -> Outcome:
+    edit()
+    former.write()
+    return former.stack.up(**options)
+
+
+@pytest.mark.needs_cli
 @pytest.mark.parametrize("between", NEW)
 def test_a_pool_that_has_changed_hands_is_never_touched_for_its_former_owner(
     make: Make, between: str, subtests: pytest.Subtests
 ) -> None:
-    first, second = make(*FORMER), make(*NEW[between])
-    emulator = first.emulator
-    first.declare("desks", pool_name="desks")
-    ready(first.stack.up())
-    pool_id = first.stack.resource("desks")["id"]
-    former = Former(first, pool_id)
-    second.declare("rooms", pool_name="desks", description="Pool desks", adopt_pool_id=pool_id)
-    ready(second.stack.up())
+    former, new = make(*FORMER), make(*NEW[between])
+    emulator = former.emulator
+    former.declare("desks", pool_name="desks")
+    ready(former.stack.up())
+    pool_id = former.stack.resource("desks")["id"]
+    state = former.stack.stack.export_stack()
+    new.declare("rooms", pool_name="desks", description="Pool desks", adopt_pool_id=pool_id)
+    ready(new.stack.up())
     before = emulator.pool(pool_id)
     assert OWNER in before["Tags"]
     stack, project, _ = NEW[between]
 
-    ways = meetings(former)
-    if between != "stacks":
-        # Each way once; what tells the owners apart is the same for all.
-        ways = {name: ways[name] for name in ("destroy", "refresh", "tags", "taken out")}
-    for name, (meet, succeeds) in ways.items():
+    # Each way once; what tells the owners apart is the same for all.
+    for name in WAYS if between == "stacks" else ("destroy", "a tag"):
         with subtests.test(name):
-            former.restore()
+            former.declare("desks", pool_name="desks")
+            former.stack.stack.import_stack(state)
             emulator.clear_calls()
-            outcome = meet()
+            meet, succeeds = WAYS[name]
+            outcome = meet(former)
             assert emulator.pool(pool_id) == before
             touched = [call for call in emulator.writes() if pool_id in str(call.parameters)]
             assert touched == []
             assert f'the resource "rooms" of stack {stack} of project {project}' in outcome.text
             assert "Traceback" not in outcome.text
             assert outcome.ok == succeeds, outcome.text
-    assert second.stack.up().changes == {"same": 2}
+    assert new.stack.up().changes == {"same": 2}
 
 
+@pytest.mark.needs_cli
 def test_equal_names_in_two_backends_give_two_pools_and_each_destroys_its_own(make: Make) -> None:
     programs = [make("dev", "pools", backend) for backend in ("one", "two")]
     for program in programs:
@@ -209,6 +151,7 @@ def test_an_interrupted_creation_is_taken_over_by_its_own_backend_alone(
     assert first.stack.resource("desks")["id"] == interrupted["PoolId"]
 
 
+@pytest.mark.needs_cli
 def test_in_one_program_one_pool_has_one_resource(make: Make, subtests: pytest.Subtests) -> None:
     program = make(*FORMER)
     program.declare("desks", pool_name="desks")
@@ -242,55 +185,10 @@ def test_in_one_program_one_pool_has_one_resource(make: Make, subtests: pytest.S
         ready(program.stack.up())
 
 
-def test_a_renamed_resource_keeps_its_pool_and_finishes_what_was_interrupted(make: Make) -> None:
-    program = make(*FORMER)
-    emulator = program.emulator
-    program.declare("desks", pool_name="desks")
-    ready(program.stack.up())
-    pool_id = program.stack.resource("desks")["id"]
-    hook = emulator.on("StopWorkspacesPool", "after", lambda _call: program.stack.kill("plugin"))
-    program.change("desks", running_mode="ALWAYS_ON")
-    assert not program.stack.up().ok
-    hook.cancel()
-    assert RESTARTING in emulator.pool(pool_id)["Tags"]
-    program.pools = {}
-    program.declare(
-        "rooms",
-        pool_name="desks",
-        description="Pool desks",
-        running_mode="ALWAYS_ON",
-        opts={"aliases": ["desks"]},
-    )
-    ready(program.stack.up())
-    pool = emulator.pool(pool_id)
-    assert (pool["State"], pool["RunningMode"], pool["Tags"]) == ("RUNNING", "ALWAYS_ON", {})
-    assert program.stack.resource("rooms")["id"] == pool_id
-    assert program.stack.up().changes == {"same": 2}
-
-
-@pytest.mark.parametrize("name", ["desks", None], ids=["fixed name", "automatic name"])
-def test_a_creation_that_was_interrupted_is_finished_under_the_resources_new_name(
-    make: Make, name: str | None
-) -> None:
-    program = make(*FORMER)
-    emulator = program.emulator
-    program.declare("desks", pool_name=name)
-    hook = emulator.on("CreateWorkspacesPool", "after", lambda _call: program.stack.kill("plugin"))
-    assert not program.stack.up().ok
-    hook.cancel()
-    (interrupted,) = emulator.pools()
-    program.pools = {}
-    opts = {"aliases": ["desks"]}
-    program.declare("rooms", pool_name=name, description="Pool desks", opts=opts)
-    ready(program.stack.up())
-    assert program.stack.resource("rooms")["id"] == interrupted["PoolId"]
-    (pool,) = emulator.pools()
-    assert pool["Tags"] == {}
-    assert program.stack.up().changes == {"same": 2}
-
-
-@pytest.mark.parametrize("adopts_first", [True, False], ids=["adopt, take out", "take out, adopt"])
-@pytest.mark.parametrize("between", NEW)
+@pytest.mark.needs_cli
+@pytest.mark.parametrize(
+    ("between", "adopts_first"), [("stacks", True), ("projects", False), ("backends", True)]
+)
 def test_a_pool_moves_between_stacks_in_either_order(
     make: Make, between: str, adopts_first: bool
 ) -> None:
@@ -316,6 +214,7 @@ def test_a_pool_moves_between_stacks_in_either_order(
     assert first.emulator.pools() == []
 
 
+@pytest.mark.needs_cli
 def test_a_pool_dropped_from_the_state_is_adopted_again(make: Make) -> None:
     program = make(*FORMER)
     program.declare("desks", pool_name="desks")

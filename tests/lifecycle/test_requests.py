@@ -11,11 +11,13 @@ from pulumi_workspaces_pool.testing.emulator import Fault
 from support.outcomes import Outcome
 from support.program import PoolProgram
 
+pytestmark = pytest.mark.needs_cli
+
 LOOK = "DescribeWorkspacesPools"
 AT_ONCE = {"parallel": 100}
 
 
-@pytest.mark.parametrize("count", [1, 30, 100])
+@pytest.mark.parametrize("count", [1, 30, pytest.param(100, marks=pytest.mark.slow)])
 def test_many_pools_share_their_looks_and_make_no_request_that_is_not_needed(
     program: PoolProgram, count: int
 ) -> None:

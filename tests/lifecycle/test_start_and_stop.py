@@ -6,9 +6,8 @@ import pytest
 
 from support.program import PoolProgram
 
-RESTARTING = "pulumi-workspaces-pool:restarting"
 
-
+@pytest.mark.needs_cli
 def test_a_pool_is_stopped_and_started_as_the_program_desires(program: PoolProgram) -> None:
     program.declare("desks", pool_name="desks", desired_state="STOPPED")
     assert program.stack.up().ok
@@ -47,17 +46,6 @@ def test_a_new_running_mode_stops_a_running_pool_changes_it_and_starts_it_again(
     assert (pool["State"], pool["RunningMode"], pool["Tags"]) == ("RUNNING", "ALWAYS_ON", {})
 
 
-def test_a_pool_that_cannot_be_stopped_is_changed_back_as_it_runs(program: PoolProgram) -> None:
-    program.declare("desks", pool_name="desks", running_mode="ALWAYS_ON")
-    assert program.stack.up().ok
-    program.emulator.clear_calls()
-    program.change("desks", running_mode="AUTO_STOP")
-    up = program.stack.up()
-    assert up.ok, up.text
-    assert [operation for operation, _ in program.write_calls()] == ["UpdateWorkspacesPool"]
-    assert program.stack.up().changes == {"same": 2}
-
-
 def test_a_new_running_mode_leaves_a_stopped_pool_stopped(program: PoolProgram) -> None:
     program.emulator.always_on_can_stop = True
     program.emulator.state_after_creation = "STOPPED"
@@ -84,13 +72,3 @@ def test_a_field_that_aws_changes_only_on_a_stopped_pool_is_changed_all_the_same
     pool = program.emulator.pool("desks")
     assert pool["BundleId"] == program.emulator.other_bundle_id
     assert (pool["State"], pool["Tags"]) == (state_after_creation, {})
-
-
-def test_destroy_works_where_aws_will_not_stop_an_always_on_pool(program: PoolProgram) -> None:
-    program.emulator.always_on_can_stop = False
-    program.emulator.terminate_requires_stopped = False
-    program.declare("desks", pool_name="desks", running_mode="ALWAYS_ON")
-    assert program.stack.up().ok
-    destroy = program.stack.destroy()
-    assert destroy.ok, destroy.text
-    assert program.emulator.pools() == []

@@ -34,6 +34,7 @@ def tags_of(program: PoolProgram) -> Any:
     return program.emulator.pool("desks")["Tags"]
 
 
+@pytest.mark.needs_cli
 def test_default_tags_are_in_no_input_and_come_back_where_nothing_overrides_them(
     tagged: PoolProgram,
 ) -> None:
@@ -81,6 +82,7 @@ def test_the_drift_of_a_default_tag_is_seen_and_undone(tagged: PoolProgram) -> N
     assert tags_of(tagged) == {"Cost": "42", "Team": "design", "Stage": "test"}
 
 
+@pytest.mark.needs_cli
 def test_ignored_changes_of_tags_are_those_of_the_program_and_not_of_the_stack(
     tagged: PoolProgram,
 ) -> None:
@@ -91,6 +93,7 @@ def test_ignored_changes_of_tags_are_those_of_the_program_and_not_of_the_stack(
     assert tags_of(tagged) == {"Cost": "43", "Team": "design", "Stage": "test"}
 
 
+@pytest.mark.needs_cli
 def test_a_secret_default_tag_is_nowhere_plain(program: PoolProgram) -> None:
     set_defaults(program, secret=True, Cost="hidden-cost-centre")
     program.declare("desks", pool_name="desks", tags={"Team": "design"})

@@ -143,23 +143,18 @@ def test_it_leaves_nothing_for_the_next_test(
     assert process() == before
 
 
-def test_two_projects_have_modules_of_one_name(pulumi_stack: StackFactory, tmp_path: Path) -> None:
+def test_each_run_imports_the_modules_of_its_own_project_anew(
+    pulumi_stack: StackFactory, tmp_path: Path
+) -> None:
     program = "import pulumi, naming\npulumi.export('prefix', naming.prefix)\n"
     stacks = {
         name: pulumi_stack(write(tmp_path / name, program, naming=f"prefix = '{name}'"), name=name)
         for name in ("one", "two")
     }
-    for name in ("one", "two", "one"):
-        assert outputs(stacks[name]) == {"prefix": name}
-
-
-def test_an_edited_module_is_imported_anew(pulumi_stack: StackFactory, tmp_path: Path) -> None:
-    program = "import pulumi, naming\npulumi.export('prefix', naming.prefix)\n"
-    project = write(tmp_path / "shop", program, naming="prefix = 'first'")
-    stack = pulumi_stack(project)
-    assert outputs(stack) == {"prefix": "first"}
-    (project / "naming.py").write_text("prefix = 'second, and longer'")
-    assert outputs(stack) == {"prefix": "second, and longer"}
+    for name, stack in stacks.items():
+        assert outputs(stack) == {"prefix": name}
+    (tmp_path / "one" / "naming.py").write_text("prefix = 'edited, and longer'")
+    assert outputs(stacks["one"]) == {"prefix": "edited, and longer"}
 
 
 def test_a_lookup_does_not_remember_what_another_run_found(

@@ -58,6 +58,10 @@ class MemoryStack:
         self._state = State()
         self._operation: Operation | None = None
 
+    def set_config(self, key: str, value: str, **_secret: bool) -> None:
+        """Set one configuration value; its key has a namespace."""
+        self._config[key] = value
+
     def with_environment(self, **variables: str) -> MemoryStack:
         """Return the same stack, its state included, with other variables for the host."""
         other = copy.copy(self)

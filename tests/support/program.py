@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, Generic
+from typing import Any, Generic, Literal
 
+import yaml
 from typing_extensions import TypeVar
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
+from pulumi_workspaces_pool.testing.stacks import StackUnderTest
+from support.memory_stack import MemoryStack
 from support.outcomes import CliStack
 
+# Pulumi's dynamic host alone, or the Pulumi CLI.
+WorldName = Literal["host", "cli"]
+TriedStack = CliStack | MemoryStack
 S = TypeVar("S", default=CliStack)
 
 _DECLARED = "pools.json"
@@ -112,3 +119,24 @@ class PoolProgram(Generic[S]):
         calls = [(call.operation, call.parameters) for call in self.emulator.writes()]
         self.emulator.clear_calls()
         return calls
+
+
+Program = PoolProgram[TriedStack]
+
+
+def stack_of(
+    world: WorldName,
+    environment: Mapping[str, str],
+    project: Path,
+    *,
+    name: str = "test",
+    state: Path | None = None,
+) -> TriedStack:
+    """A stack of a project's folder, whose state is kept in another, by default beside it."""
+    state = state or project.parent / "state"
+    if world == "cli":
+        return CliStack(StackUnderTest(project, state=state, name=name, environment=environment))
+    variables = {"PULUMI_BACKEND_URL": state.as_uri(), **environment}
+    project_name = yaml.safe_load((project / "Pulumi.yaml").read_text())["name"]
+    declared = partial(declared_in, project)
+    return MemoryStack(declared, variables, name=name, project=project_name)
