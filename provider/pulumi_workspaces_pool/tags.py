@@ -65,5 +65,4 @@ def held_in(outputs: Mapping[str, object]) -> Tags:
 def by_default(outputs: Mapping[str, object]) -> set[str]:
     """Return the keys of the tags that a pool had by default alone, as a state knows them."""
     own = outputs.get("tags")
-    keys = held_in(outputs).keys() if ALL in outputs else set()
-    return set(keys) - set(own if isinstance(own, Mapping) else ())
+    return held_in(outputs).keys() - (own if isinstance(own, Mapping) else {}).keys()

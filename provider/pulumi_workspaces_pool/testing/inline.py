@@ -10,7 +10,7 @@ import runpy
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -31,20 +31,17 @@ class InlineCommand(automation.PulumiCommand):
     """The Pulumi CLI, with this process as the process of the project's program while it runs."""
 
     def __init__(self, folder: Path) -> None:
-        """Find the CLI on the PATH.
-
-        Args:
-            folder: the project's folder, which holds Pulumi.yaml.
-        """
+        """Find the CLI on the PATH, for a project's folder, which holds Pulumi.yaml."""
         found = _cli(shutil.which("pulumi"))
         self.command, self.version = found.command, found.version
-        self._folder = folder
-        self._main = _main(folder)
+        self._project = folder
+        project = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))
+        main = (folder / str(project.get("main") or ".")).resolve()
+        self._script = main / "__main__.py" if main.is_dir() else main
 
-    @property
-    def program(self) -> Callable[[], None]:
-        """The program of the folder, as `pulumi.automation` takes it."""
-        return lambda: _run(self._main)
+    def program(self) -> None:
+        """Run the project's program, as `pulumi.automation` asks for it."""
+        runpy.run_path(str(self._script), run_name="__main__")
 
     def run(
         self, args: list[str], cwd: str, additional_env: Mapping[str, str], *output: Any
@@ -53,8 +50,8 @@ class InlineCommand(automation.PulumiCommand):
         with (
             _one_at_a_time,
             _environment(additional_env),
-            _import_path(_folder_of(self._main)),
-            _modules(self._folder, _folder_of(self._main)),
+            _import_path(self._script.parent),
+            _modules(self._project, self._script.parent),
             unpatched_pickler(),
         ):
             return super().run(args, cwd, additional_env, *output)
@@ -64,20 +61,6 @@ class InlineCommand(automation.PulumiCommand):
 def _cli(_path: str | None) -> automation.PulumiCommand:
     """The CLI on the PATH, asked for its version once."""
     return automation.PulumiCommand()
-
-
-def _main(folder: Path) -> Path:
-    project = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))
-    return (folder / str(project.get("main") or ".")).resolve()
-
-
-def _folder_of(main: Path) -> Path:
-    return main if main.is_dir() else main.parent
-
-
-def _run(main: Path) -> None:
-    path = main / "__main__.py" if main.is_dir() else main
-    runpy.run_path(str(path), run_name="__main__")
 
 
 @contextlib.contextmanager
@@ -98,16 +81,13 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _import_path(folder: Path) -> Iterator[None]:
-    path, working_directory, arguments = list(sys.path), Path.cwd(), list(sys.argv)
-    sys.path.insert(0, str(folder))
-    sys.argv[:] = [str(folder)]
+    working_directory = Path.cwd()
     os.chdir(folder)
     try:
-        yield
+        with mock.patch.multiple(sys, path=[str(folder), *sys.path], argv=[str(folder)]):
+            yield
     finally:
         os.chdir(working_directory)
-        sys.path[:] = path
-        sys.argv[:] = arguments
 
 
 @contextlib.contextmanager
