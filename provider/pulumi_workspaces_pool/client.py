@@ -24,20 +24,10 @@ SIGNING_IN = "the sign-in to AWS"
 
 
 class Aws:
-    """The AWS APIs of one account, as one set of settings reaches them in one region.
-
-    Attributes:
-        region: the region, such as `us-east-1`.
-        settings: how AWS is reached.
-    """
+    """The AWS APIs of one account, as one set of settings reaches them in one region."""
 
     def __init__(self, settings: Settings, region: str) -> None:
-        """Prepare the calls; nothing is sent yet.
-
-        Args:
-            settings: how to reach AWS.
-            region: the region.
-        """
+        """Prepare the calls; nothing is sent yet."""
         self.region = region
         self.settings = settings
         self._lock = threading.Lock()
@@ -48,18 +38,7 @@ class Aws:
         self._account_lock = threading.Lock()
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
-        """Call an operation of the WorkSpaces API once, or as often as retries are configured.
-
-        Args:
-            operation: such as `DescribeWorkspacesPools`.
-            **parameters: its parameters by API name.
-
-        Returns:
-            The answer, as boto3 gives it.
-
-        Raises:
-            AwsError: AWS refused, or could not be reached.
-        """
+        """Call an operation of the WorkSpaces API once, or as often as retries are configured."""
         return self._call("workspaces", operation, parameters)
 
     @property
@@ -81,21 +60,15 @@ class Aws:
             self._client("workspaces", "DescribeWorkspacesPools")
 
     def refuse_account(self) -> None:
-        """Refuse an account that the configuration does not allow (STS GetCallerIdentity).
-
-        Raises:
-            ForbiddenAccountError: the credentials are of such an account.
-            AwsError: the account could not be asked.
-        """
-        settings = self.settings
-        if settings.allowed_accounts and self.account not in settings.allowed_accounts:
-            raise errors.ForbiddenAccountError(
-                key="aws:allowedAccountIds", names="does not name", account=self.account
-            )
-        if settings.forbidden_accounts and self.account in settings.forbidden_accounts:
-            raise errors.ForbiddenAccountError(
-                key="aws:forbiddenAccountIds", names="names", account=self.account
-            )
+        """Refuse an account that the configuration does not allow (STS GetCallerIdentity)."""
+        allowed, forbidden = self.settings.allowed_accounts, self.settings.forbidden_accounts
+        if allowed and self.account not in allowed:
+            key, names = "aws:allowedAccountIds", "does not name"
+        elif forbidden and self.account in forbidden:
+            key, names = "aws:forbiddenAccountIds", "names"
+        else:
+            return
+        raise errors.ForbiddenAccountError(key=key, names=names, account=self.account)
 
     def _call(self, service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         from botocore import xform_name  # noqa: PLC0415
@@ -141,15 +114,6 @@ def ambient_region(settings: Settings) -> str | None:
     """Find the region of the environment or the profile.
 
     Boto3 alone does not look at AWS_REGION, which pulumi_aws and every other SDK prefer.
-
-    Args:
-        settings: of which the profile and the shared files are looked at.
-
-    Returns:
-        The region, or None if there is none.
-
-    Raises:
-        AwsError: the profile does not exist, or a shared file cannot be read.
     """
     from .sessions import AwsSession  # noqa: PLC0415
 

@@ -66,14 +66,7 @@ class Convergence:
     def __init__(
         self, pools: Pools, waiter: Waiter, reporter: Reporter, *, disconnect_sessions: bool
     ) -> None:
-        """Work on pools until the waiter's deadline.
-
-        Args:
-            pools: the pools of one account and region.
-            waiter: waits for them.
-            reporter: hears of the progress.
-            disconnect_sessions: whether a stop or a delete may end users' sessions.
-        """
+        """Work on pools until the waiter's deadline; `disconnect_sessions` may end users' own."""
         self._pools = pools
         self._waiter = waiter
         self._clock = waiter.clock
@@ -85,20 +78,7 @@ class Convergence:
     def settled(
         self, label: Label, pool: Pool | None = None, *, just_created: bool = False
     ) -> Pool:
-        """Wait until a pool is RUNNING or STOPPED.
-
-        Args:
-            label: the pool's name and id.
-            pool: the pool, where it was seen just now.
-            just_created: whether reads may not show the pool yet.
-
-        Returns:
-            The pool.
-
-        Raises:
-            PoolGoneError: the pool is not there, or is being deleted.
-            PoolError: as `Waiter.wait_for`.
-        """
+        """Wait until a pool is RUNNING or STOPPED; one just created may not be shown yet."""
         grace = LAG if just_created else MISSING_GRACE
         goal = Goal(lambda pool: pool["State"] in SETTLED, grace=grace)
         return self._waiter.wait_for(label, goal, pool)
@@ -106,22 +86,10 @@ class Convergence:
     # Changing
 
     def converge(self, pool: Pool, target: Target) -> Pool:
-        """Bring a pool to its target, from wherever an earlier run left it.
+        """Bring a settled pool to its target, from wherever an earlier run left it.
 
         A change of the running mode of a running pool stops it, changes it and starts it again; a
         marker tag remembers meanwhile that it was running.
-
-        Args:
-            pool: the pool, RUNNING or STOPPED.
-            target: where it is to be.
-
-        Returns:
-            The pool, RUNNING or STOPPED.
-
-        Raises:
-            PoolGoneError: the pool is not there any more.
-            PoolError: it could not be brought there in time, its users are connected, or AWS
-                refused.
         """
         pending = target.patch.pending(spec.from_api(pool))
         restart = target.restarting
@@ -186,16 +154,7 @@ class Convergence:
     def stop(self, pool: Pool, marked: Mapping[str, str] | None = None) -> Pool:
         """Stop a settled pool unless it is stopped, and wait until it is (StopWorkspacesPool).
 
-        Args:
-            pool: the pool.
-            marked: tags to set once its users are no reason to let it run.
-
-        Returns:
-            The pool, STOPPED.
-
-        Raises:
-            SessionsActiveError: users are connected and may not be disconnected.
-            PoolError: AWS refused, or the time is up.
+        The tags are set once its users are no reason to let it run.
         """
         if pool["State"] == RUNNING:
             self._end_sessions(pool, "stopped")
@@ -277,13 +236,6 @@ class Convergence:
 
         AWS is asked to terminate a running pool; only where it refuses that for the state, the pool
         is stopped first.
-
-        Args:
-            pool: the pool, in whatever state.
-
-        Raises:
-            SessionsActiveError: users are connected and may not be disconnected.
-            PoolError: AWS refused, or the time is up.
         """
         label = Label.of(pool)
         try:

@@ -48,14 +48,7 @@ class Creation:
             name_taken: told of each name that another pool has; raises to give up.
 
         Returns:
-            The pool, which may still be CREATING and carries the marker, and whether this call
-            created it.
-
-        Raises:
-            AwsError: AWS refused, or could not be reached.
-            AnswerLostError: no answer came, but the pool exists.
-            UncertainCreationError: no answer came, and whether the pool exists could not be asked.
-            NoFreeNameError: no name is free.
+            The pool, which carries the marker, and whether this call created it.
         """
         for former in owner.formers if len(names) > 1 else ():
             found = self._pools.named(former.automatic_name(0))

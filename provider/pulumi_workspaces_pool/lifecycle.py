@@ -117,8 +117,9 @@ class Operation:
             self._set_tags(pool_id, found)
             pool = self._convergence.settled(Label.of(pool), pool, just_created=fresh)
             pool = self._convergence.converge(pool, self._target(found, {} if fresh else tags))
-            if pool["State"] == STOPPED and news.get("desiredState") != STOPPED:
-                _refuse_errors(pool)
+            has_stopped = pool["State"] == STOPPED and news.get("desiredState") != STOPPED
+            if has_stopped and messages.other_errors(pool):
+                raise StoppedWithErrorsError(pool=pool)
             self._finish_creation(pool_id)
         return pool_id, {**self._recorded(pool, outputs.tags_after(tags, found)), **own}
 
@@ -374,9 +375,3 @@ def _naming(label: Label, doing: str) -> Iterator[None]:
         yield
     except AwsError as error:
         raise error.about(label, doing) from None
-
-
-def _refuse_errors(pool: Pool) -> None:
-    """A new pool that stopped with errors of its own is not what the program asked for."""
-    if messages.other_errors(pool):
-        raise StoppedWithErrorsError(pool=pool)

@@ -52,17 +52,9 @@ def pools_of(settings: Settings, region: str) -> Pools:
 
 
 def pools_at(settings: Settings, properties: Mapping[str, Any]) -> tuple[str, Pools]:
-    """Find the pools that a resource or a lookup works on.
+    """Return the region and the pools that a resource or a lookup works on.
 
-    Args:
-        settings: how to reach AWS.
-        properties: of which `assumeRole` and `region` count.
-
-    Returns:
-        The region, and the pools there.
-
-    Raises:
-        NoRegionError: there is no region.
+    Of its properties `assumeRole` and `region` count.
     """
     settings = settings.assuming(properties.get("assumeRole"))
     region = properties.get("region") or settings.region or ambient_region(settings)
@@ -75,12 +67,7 @@ class Pools:
     """The pools of one account and region."""
 
     def __init__(self, aws: Aws, clock: Clock | None = None) -> None:
-        """Work with the pools that a connection reaches.
-
-        Args:
-            aws: the connection.
-            clock: the clock to go by; left out, the machine's.
-        """
+        """Work with the pools that a connection reaches, by the machine's clock or another."""
         self._aws = aws
         self._retries: dict[str, Retries] = {}
         self._reporter: Reporter = SilentReporter()
@@ -96,17 +83,7 @@ class Pools:
     # Reads
 
     def find(self, pool_id: str) -> Pool | None:
-        """Look for a pool (DescribeWorkspacesPools), more than once where it is not shown.
-
-        Args:
-            pool_id: the pool's id.
-
-        Returns:
-            The pool as AWS shows it, or None if AWS does not show it.
-
-        Raises:
-            AwsError: AWS refused, or could not be reached.
-        """
+        """Look for a pool (DescribeWorkspacesPools), more than once where it is not shown."""
         waiter = Waiter(self.poller, self._patience(), self._reporter)
         try:
             shown = Goal(lambda _pool: True, lost_at=(MISSING,), outage=SHORT_OUTAGE)
@@ -146,17 +123,7 @@ class Pools:
         return next((pool for pool in found if pool["PoolName"] == name), None)
 
     def list(self, filters: Sequence[Mapping[str, Any]] = ()) -> list[Pool]:
-        """List pools (DescribeWorkspacesPools, all pages).
-
-        Args:
-            filters: the API's filters; none lists all pools.
-
-        Returns:
-            The pools as the API shows them.
-
-        Raises:
-            AwsError: AWS refused, or could not be reached.
-        """
+        """List pools (DescribeWorkspacesPools, all pages); without filters all of them."""
         parameters = {"Filters": list(filters)} if filters else {}
         pages = _pages(self._call, "DescribeWorkspacesPools", **parameters)
         return [pool for page in pages for pool in page["WorkspacesPools"]]
@@ -165,14 +132,7 @@ class Pools:
         """Make sure that the credentials are of the account that a pool belongs to.
 
         STS GetCallerIdentity says which account that is, or else the ARN of any pool they show.
-
-        Args:
-            label: the pool.
-            arn: its ARN; without one nothing is known, and nothing refused.
-
-        Raises:
-            WrongAccountError: they are of another account.
-            UnprovenGoneError: nobody can tell.
+        Without the pool's ARN nothing is known, and nothing refused.
         """
         its_account = spec.account_of(arn)
         if its_account is None or self._aws.settings.skip_requesting_account_id:
@@ -196,19 +156,7 @@ class Pools:
     # Writes
 
     def create(self, name: str, properties: Mapping[str, Any], tags: Mapping[str, str]) -> Pool:
-        """Create a pool (CreateWorkspacesPool).
-
-        Args:
-            name: the pool's name.
-            properties: by property name; those that the operation does not take are left out.
-            tags: the pool's tags.
-
-        Returns:
-            The pool, CREATING.
-
-        Raises:
-            AwsError: AWS refused, or could not be reached.
-        """
+        """Create a pool (CreateWorkspacesPool); returns it as AWS does, CREATING."""
         given = {**properties, "poolName": name, "tags": tags}
         fields = spec.to_api("CreateWorkspacesPool", given)
         pool: Pool = self._write("CreateWorkspacesPool", **fields)["WorkspacesPool"]

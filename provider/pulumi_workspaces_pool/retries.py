@@ -36,10 +36,10 @@ class Retries:
     """
 
     def __init__(self, operation: str, clock: Clock, configured: Callable[[], bool]) -> None:
-        """Make calls of an operation.
+        """Make calls of an operation, such as `CreateWorkspacesPool`.
 
         Args:
-            operation: such as `CreateWorkspacesPool`.
+            operation: the operation.
             clock: the clock to go by.
             configured: returns whether retries are botocore's, as somebody has configured them.
         """
@@ -51,19 +51,9 @@ class Retries:
         self._throttled = False
 
     def call(self, send: Callable[[], T], deadline: Deadline, reporter: Reporter) -> T:
-        """Make a call, again where that may help.
+        """Make a call, again where that may help: a throttled one until the deadline.
 
-        Args:
-            send: makes the call once.
-            deadline: until when a call that AWS throttles is made again.
-            reporter: hears why it takes so long, and may end it.
-
-        Returns:
-            What `send` returns.
-
-        Raises:
-            AwsError: the last attempt failed. It is `in_doubt` if an attempt may have had an
-                effect.
+        The error of the last attempt is `in_doubt` if an attempt may have had an effect.
         """
         with self._turn(deadline, reporter):
             return self._until_answered(send, deadline, reporter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import Callable
@@ -112,15 +113,7 @@ class AwsSession(Session):
 def of(settings: Settings, region: str) -> AwsSession:
     """Return a session with the credentials that the settings lead to.
 
-    Args:
-        settings: how to reach AWS.
-        region: the region of STS, where roles are assumed.
-
-    Returns:
-        The session; roles are assumed at its first call, and again when they expire.
-
-    Raises:
-        botocore.exceptions.BotoCoreError: there are no credentials to assume a role with.
+    Roles are assumed, by STS of the region, at its first call, and again when they expire.
     """
     session = AwsSession(settings)
     if settings.access_key and settings.secret_key:
@@ -135,7 +128,9 @@ def of(settings: Settings, region: str) -> AwsSession:
 
 
 def _web_identity(source: AwsSession, region: str, role: dict[str, Any]) -> AwsSession:
-    arguments = {"RoleSessionName": os.environ.get("AWS_ROLE_SESSION_NAME"), **role_arguments(role)}
+    arguments = role_arguments(role)
+    if session_name := os.environ.get("AWS_ROLE_SESSION_NAME"):
+        arguments.setdefault("RoleSessionName", session_name)
 
     def token() -> str:
         given: str | None = role.get("webIdentityToken")
@@ -144,7 +139,7 @@ def _web_identity(source: AwsSession, region: str, role: dict[str, Any]) -> AwsS
         return text
 
     fetcher = credentials.AssumeRoleWithWebIdentityCredentialFetcher(
-        _sts(source, region), token, arguments.pop("RoleArn"), _given(arguments)
+        _sts(source, region), token, arguments.pop("RoleArn"), arguments
     )
     return _deferred(source, fetcher.fetch_credentials)
 
@@ -159,15 +154,8 @@ def _assuming(source: AwsSession, region: str, role: dict[str, Any]) -> AwsSessi
     return _deferred(source, fetcher.fetch_credentials)
 
 
-def _given(arguments: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in arguments.items() if value}
-
-
 def _sts(session: AwsSession, region: str) -> Callable[..., Any]:
-    def create(service: str, **given: Any) -> Any:
-        return session.create_client(service, **{"region_name": region, **given})
-
-    return create
+    return functools.partial(session.create_client, region_name=region)
 
 
 def _deferred(source: AwsSession, fetch: Callable[[], Any]) -> AwsSession:

@@ -92,12 +92,7 @@ class SilentReporter:
 
 @dataclass(frozen=True)
 class Deadline:
-    """The moment at which an operation's time is up.
-
-    Attributes:
-        end: in seconds of the clock.
-        clock: the clock.
-    """
+    """The moment, in seconds of a clock, at which an operation's time is up."""
 
     end: float
     clock: Clock
@@ -139,12 +134,9 @@ class Poller:
     """
 
     def __init__(self, describe: Describe, clock: Clock | None = None) -> None:
-        """Share the looks of one account and region.
+        """Share the looks of one account and region, by the machine's clock or another.
 
-        Args:
-            describe: returns the pools that exist among at most 25 ids, by id, or what is wrong
-                with an id.
-            clock: the clock to go by; left out, the machine's.
+        `describe` returns, of at most 25 ids, the pools that exist, or what is wrong with an id.
         """
         self.clock = clock or Clock()
         self._describe = describe
@@ -153,35 +145,15 @@ class Poller:
         self._running = False
 
     def look(self, pool_id: str) -> Pool | None:
-        """See a pool now, together with whoever looks at the same moment.
-
-        Args:
-            pool_id: the pool's id.
-
-        Returns:
-            The pool as AWS shows it, or None if it is not there.
-
-        Raises:
-            AwsError: AWS refused, or could not be reached.
-        """
+        """See a pool, None if it is not there, together with whoever looks at the same moment."""
         return self._see(_Look(pool_id, self.clock.now(), _GATHER_NOW, _GATHER_NOW_MOST))
 
     def look_later(
         self, pool_id: str, waited: float, cancelled: Callable[[], bool] = bool
     ) -> Pool | None:
-        """See a pool again, as soon as is sensible after so long a wait.
+        """See a pool again, as soon as is sensible for who has `waited` so many seconds.
 
-        Args:
-            pool_id: the pool's id.
-            waited: how long it has been waited for so far, in seconds.
-            cancelled: returns whether to give up waiting.
-
-        Returns:
-            The pool as AWS shows it, or None if it is not there.
-
-        Raises:
-            AwsError: AWS refused, or could not be reached.
-            InterruptedError: the wait was cancelled.
+        Raises InterruptedError once `cancelled` returns True.
         """
         interval = min(_LONGEST, max(_SHORTEST, waited * _SHARE_OF_WAIT))
         # Jitter spreads load; it keeps no secret.
@@ -287,13 +259,7 @@ class Waiter:
     def __init__(
         self, poller: Poller, deadline: Deadline, reporter: Reporter | None = None
     ) -> None:
-        """Wait until a deadline.
-
-        Args:
-            poller: looks at the pools.
-            deadline: when the operation's time is up.
-            reporter: hears of the progress, and may end the wait; left out, nobody does.
-        """
+        """Wait until a deadline; the reporter hears of the progress, and may end the wait."""
         self.deadline = deadline
         self.clock = poller.clock
         self._poller = poller
@@ -306,9 +272,6 @@ class Waiter:
             label: the pool's id, and its name where that is known.
             goal: what to wait for, and what is lost.
             pool: the pool, where it was seen just now.
-
-        Returns:
-            The pool as AWS showed it when it reached the goal.
 
         Raises:
             PoolGoneError: the pool is in a state in which the wait is in vain.
