@@ -197,14 +197,7 @@ class Settings:
     skip_requesting_account_id: bool = _key("skipRequestingAccountId", _boolean, default=False)
 
     def assuming(self, role: Mapping[str, Any] | None) -> Settings:
-        """Return the same settings with one more role to assume, after those of the stack.
-
-        Args:
-            role: `roleArn`, and whatever else an entry of `aws:assumeRoles` may have, or None.
-
-        Returns:
-            The settings.
-        """
+        """Return the same settings with one more role to assume, after those of the stack."""
         if not role:
             return self
         return replace(self, assume_roles=(*self.assume_roles, json.dumps(role, sort_keys=True)))
@@ -223,9 +216,6 @@ class Settings:
                 that are not text may come as JSON text.
             names: all keys that are set, where they can be listed; those of the namespace `aws`
                 must exist.
-
-        Returns:
-            The settings.
 
         Raises:
             ConfigurationError: a value is not of the form that pulumi_aws documents.
@@ -291,12 +281,6 @@ def _refuse_half_credentials(values: Mapping[str, Any]) -> None:
 
 def role_arguments(role: Mapping[str, Any]) -> dict[str, Any]:
     """Turn a role of the configuration into the parameters of AssumeRole (STS).
-
-    Args:
-        role: an entry of `aws:assumeRoles`, or `aws:assumeRoleWithWebIdentity` without its token.
-
-    Returns:
-        The parameters by their API names.
 
     Raises:
         AttributeError, KeyError, TypeError, ValueError: it is not of the documented form.

@@ -122,14 +122,7 @@ def members(key: str) -> tuple[str, ...]:
 
 
 def refuse_unknown(names: Iterable[str]) -> None:
-    """Refuse keys of the namespace `aws` that pulumi_aws does not have.
-
-    Args:
-        names: keys with their namespaces, such as `aws:region`.
-
-    Raises:
-        UnknownKeyError: one does not exist.
-    """
+    """Refuse keys, such as `aws:region`, of the namespace `aws` that pulumi_aws does not have."""
     known = [*KEYS, *EARLIER]
     for name in names:
         namespace, _, key = name.partition(":")
@@ -138,15 +131,7 @@ def refuse_unknown(names: Iterable[str]) -> None:
 
 
 def refuse_unknown_members(key: str, value: Any) -> None:
-    """Refuse members of a key's value that pulumi_aws does not have.
-
-    Args:
-        key: the key, without its namespace.
-        value: its value, an object or a list of objects; anything else is left alone.
-
-    Raises:
-        UnknownKeyError: one does not exist.
-    """
+    """Refuse members of a key's value, in its object or objects, that pulumi_aws does not have."""
     known = members(key)
     if not known:
         return

@@ -44,19 +44,9 @@ def options_for_engine(
     inputs: Members,
     outputs: Members,
 ) -> pulumi.ResourceOptions:
-    """Return options with property paths in the engine's spelling.
+    """Return a copy of options with property paths in the engine's spelling.
 
-    Args:
-        opts: as the program gives them.
-        resource_name: the name of the resource in the program.
-        inputs: what a program can set, in Python's spelling.
-        outputs: the properties of the resource, in Python's spelling.
-
-    Returns:
-        The same options; those given are left as they are.
-
-    Raises:
-        pulumi.RunError: an option cannot be honoured, or is malformed; one sentence names them all.
+    Refuses, in one sentence that names them all, options that are malformed or cannot be honoured.
     """
     ours = copy.copy(opts) if opts else pulumi.ResourceOptions()
     faults = [*_refused(ours), *_provider_faults(ours), *_timeout_faults(ours.custom_timeouts)]
@@ -104,13 +94,7 @@ def checked(transformation: pulumi.ResourceTransformation) -> pulumi.ResourceTra
 def warn_of_inherited_provider(
     pool: pulumi.CustomResource, opts: pulumi.ResourceOptions, is_placed: bool
 ) -> None:
-    """Warn where a provider for AWS is not the pool's, and nothing takes its place.
-
-    Args:
-        pool: the declared pool.
-        opts: its options.
-        is_placed: whether the program gives the pool a region or a role.
-    """
+    """Warn where a provider for AWS is not the pool's, and no region or role takes its place."""
     given = opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers or ()
     packages = {provider.package for provider in given}
     for package in _AWS_PACKAGES:
@@ -124,15 +108,7 @@ def warn_of_inherited_provider(
 
 
 def refuse_invoke_options(function: str, opts: pulumi.InvokeOptions | None) -> None:
-    """Refuse what a lookup cannot honour.
-
-    Args:
-        function: the name of the lookup.
-        opts: as the program gives them.
-
-    Raises:
-        pulumi.RunError: an option has no effect on a lookup; one sentence names them all.
-    """
+    """Refuse, in one sentence that names them all, options that a lookup cannot honour."""
     if opts is None:
         return
     if not isinstance(opts, pulumi.InvokeOptions):
@@ -155,11 +131,7 @@ def plain_invoke_options(opts: pulumi.InvokeOptions | None) -> pulumi.InvokeOpti
 
 
 def dependencies(opts: pulumi.InvokeOptions | None) -> list[pulumi.Output[Any]]:
-    """Return outputs that are known once what a lookup depends on is there.
-
-    Args:
-        opts: of which `depends_on` counts: resources, or an output of them.
-    """
+    """Return outputs that are known once what a lookup depends on is there."""
     given = opts.depends_on if isinstance(opts, pulumi.InvokeOutputOptions) else None
     return [pulumi.Output.from_input(given).apply(_all_there)] if given is not None else []
 

@@ -70,9 +70,6 @@ def keep_unchanged(
         olds: the outputs in the state.
         found: what the update changed.
         news: the inputs of the program.
-
-    Returns:
-        The outputs to record.
     """
     kept = {
         name: olds[name]
@@ -83,12 +80,7 @@ def keep_unchanged(
 
 
 def left_to_do(outs: Properties, found: Changes) -> Properties:
-    """Return what the next update has to know of one that failed.
-
-    Args:
-        outs: the outputs in the state.
-        found: what the update was to change.
-    """
+    """Return what the next update has to know of one that failed to make changes."""
     doubted = {*outs.get(IN_DOUBT, ()), *found.patch.values}
     if found.tags or found.removed_tags:
         doubted.update(("tags", ALL))

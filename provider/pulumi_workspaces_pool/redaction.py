@@ -15,11 +15,7 @@ _concealed: set[str] = set()
 
 
 def conceal(secret: str | None) -> None:
-    """Keep a credential out of every message from now on, whole and line by line.
-
-    Args:
-        secret: an access key id, secret key or token; None or a short string is ignored.
-    """
+    """Keep a credential, unless it is short, out of every message from now on, line by line too."""
     for text in (secret, secret.strip(), *secret.splitlines()) if secret else ():
         if len(text) >= _LEAST:
             _concealed.update(forms(text))
@@ -39,15 +35,7 @@ def forget_concealed() -> None:
 
 
 def redact(text: str) -> str:
-    """Take every known credential, and everything shaped like one, out of a text.
-
-    Args:
-        text: any text.
-
-    Returns:
-        The text with `[concealed]` for credentials, access key ids, and users and passwords of
-        URLs.
-    """
+    """Take every known credential, and what is shaped like one, such as a URL's user, out of it."""
     for secret in sorted(_concealed.copy(), key=len, reverse=True):
         text = text.replace(secret, "[concealed]")
     return _URL_USER.sub("[concealed]", _ACCESS_KEY_ID.sub("[concealed]", text))

@@ -196,14 +196,7 @@ def _kind_of_number(value: float) -> str:
 
 
 def property_name(member: str) -> str:
-    """Name the property of an API field.
-
-    Args:
-        member: the field's name in the API, such as `PoolName`.
-
-    Returns:
-        The property's name in the state, such as `poolName`.
-    """
+    """Return the property's name of an API field, such as `poolName` for `PoolName`."""
     return member[0].lower() + member[1:]
 
 
