@@ -46,17 +46,19 @@ def test_a_preview_says_all_that_is_wrong_in_sentences(world: World) -> None:
 
 def test_what_a_get_is_given_wrong_is_said_in_one_sentence(world: World) -> None:
     known = '"wspool-1a2b3c4d5"'
-    for given, said in (
-        ("5", '"<a whole number>" is not the id of a pool'),
-        ("None", '"<nothing>" is not the id of a pool'),
-        ('""', "is not the id of a pool"),
-        ('"desks"', '"desks" is not the id of a pool, such as wspool-1a2b3c4d5'),
-        (f"{known}, region=['a']", "region must be a string, but is a list"),
-        (f"{known}, assume_role=1", "assume_role must be an object, but is a whole number"),
-    ):
-        world.program(f'WorkspacesPool.get("looked", {given})')
-        outcome = world.stack.preview()
-        assert not outcome.ok
-        assert said in outcome.text
-        assert "Traceback" not in outcome.text
+    wrong = {
+        "5": '"<a whole number>" is not the id of a pool',
+        "None": '"<nothing>" is not the id of a pool',
+        '""': '"<a string>" is not the id of a pool',
+        '"desks"': '"desks" is not the id of a pool, such as wspool-1a2b3c4d5',
+        f"{known}, region=['a']": "region must be a string, but is a list",
+        f"{known}, assume_role=1": "assume_role must be an object, but is a whole number",
+    }
+    gets = (f'WorkspacesPool.get("looked-{n}", {given})' for n, given in enumerate(wrong))
+    world.program("\n".join(gets))
+    outcome = world.stack.up(continue_on_error=True)
+    assert not outcome.ok
+    for sentence in wrong.values():
+        assert sentence in outcome.text
+    assert "Traceback" not in outcome.text
     assert world.emulator.calls == []
