@@ -42,14 +42,6 @@ def test_it_is_previewed_brought_up_changed_refreshed_and_destroyed(
     assert emulator.pools() == []
 
 
-def test_a_missing_value_is_named_before_anything_is_done(example: ExampleFactory) -> None:
-    quickstart = example("quickstart", directoryId="wsd-1a2b3c4d5")
-    up = quickstart.stack.up()
-    assert not up.ok
-    assert "missing configuration value 'bundleId'" in up.text
-    assert quickstart.emulator.calls == []
-
-
 def test_the_project_in_the_root_is_the_same_one() -> None:
     def project(path: Path) -> dict[str, object]:
         content: dict[str, object] = yaml.safe_load(path.read_text())

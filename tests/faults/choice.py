@@ -17,7 +17,7 @@ _SEED = 20240607
 def choose(cells: list[Cell], count: int) -> list[Cell]:
     """Choose so many cells: one by chance of each part of the table, the same ones each time."""
     parts = min(count, len(cells))
-    bounds = [len(cells) * number // parts for number in range(parts + 1)]
+    bounds = [len(cells) * number // max(1, parts) for number in range(parts + 1)]
     chance = random.Random(_SEED)  # noqa: S311  # no secret
     return [cells[chance.randrange(*part)] for part in itertools.pairwise(bounds)]
 

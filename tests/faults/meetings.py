@@ -159,10 +159,7 @@ MEETINGS: dict[str, Meet] = {
 SENTENCES = {
     "another account": (f"belongs to account {OURS}, but this run reaches AWS as account {THEIRS}"),
     "another account, STS refuses": "aws:skipRequestingAccountId",
-    "answered with a page of HTML": (
-        "what answered DescribeWorkspacesPools is not AWS (it sent no WorkspacesPools); check the "
-        "network, a proxy on the way and aws:endpoints"
-    ),
+    "answered with a page of HTML": "is not AWS (it sent no WorkspacesPool",
 }
 
 
