@@ -6,22 +6,14 @@ from typing import Any
 
 import pytest
 
-from support.program import PoolProgram
+from support.program import SETTLED, PoolProgram
 
-_ALL_ARGUMENTS: dict[str, Any] = {
-    "pool_name": "full-pool",
-    "tags": {"Team": "design"},
-    "running_mode": "ALWAYS_ON",
-    "application_settings": {"status": "ENABLED", "settings_group": "shared"},
-    "timeout_settings": {"disconnect_timeout_in_seconds": 600},
-    "desired_state": "STOPPED",
-}
+_ALL_ARGUMENTS: dict[str, Any] = {"pool_name": "full-pool", "tags": {"Team": "design"}, **SETTLED}
 
 
 @pytest.fixture
 def full_pool(program: PoolProgram) -> PoolProgram:
     """A pool whose program declares every argument, and one that declares as little as it can."""
-    # A stopped pool that is ALWAYS_ON: not as documented, but every argument is declared.
     program.emulator.always_on_can_stop = True
     program.declare("full", **_ALL_ARGUMENTS)
     program.declare("plain", pool_name="plain-pool")

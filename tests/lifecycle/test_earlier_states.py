@@ -55,7 +55,6 @@ def test_a_stack_in_order_has_no_diff_and_is_destroyed_whole(
     assert up.changes == {"same": 2}, up.text
     refresh = program.stack.refresh()
     assert refresh.changes == {"same": 2}, refresh.text
-    assert program.stack.up().changes == {"same": 2}
     assert program.emulator.writes() == []
     assert program.emulator.pool(pool_id) == before
     destroy = program.stack.destroy()

@@ -9,9 +9,7 @@ from typing import TypeVar
 import pulumi
 import pytest
 
-from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from support.examples import use_stand_in
-from support.outcomes import CliStackFactory
 from support.world import World
 
 Test = TypeVar("Test", bound=Callable[..., None])
@@ -35,12 +33,6 @@ class Team(pulumi.ComponentResource):
         super().__init__("company:index:Team", name, {}, opts)
         self.pool = pool(name + "-pool", ResourceOptions(parent=self), **arguments)
 """
-
-
-@pytest.fixture
-def world(tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer) -> World:
-    """A project with an empty program."""
-    return World(tmp_path, cli_stack, emulated_aws)
 
 
 def covers(*options: str) -> Callable[[Test], Test]:

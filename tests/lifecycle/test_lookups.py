@@ -102,12 +102,6 @@ def test_a_secret_name_is_masked_where_there_is_no_such_pool(world: World) -> No
     assert "hidden-name" not in preview.text
 
 
-@pytest.fixture
-def world(tmp_path: Path, cli_stack: CliStackFactory, emulated_aws: EmulatorServer) -> World:
-    """A project with an empty program."""
-    return World(tmp_path, cli_stack, emulated_aws)
-
-
 OPTIONS = """
 import pulumi_workspaces_pool as pools
 

@@ -7,24 +7,16 @@ from typing import Any
 
 import pytest
 
-from support.program import PoolProgram
-
-_SETTLED: dict[str, Any] = {
-    "running_mode": "ALWAYS_ON",
-    "application_settings": {"status": "ENABLED", "settings_group": "shared"},
-    "timeout_settings": {"disconnect_timeout_in_seconds": 600},
-    "desired_state": "STOPPED",
-}
+from support.program import SETTLED, PoolProgram
 
 
 @pytest.fixture
 def three_pools(program: PoolProgram) -> PoolProgram:
     """A stack of three pools that is up."""
-    # A stopped pool that is ALWAYS_ON: not as documented, but every argument is declared.
     program.emulator.always_on_can_stop = True
     program.declare("plain")
     program.declare("named", pool_name="named-pool", tags={"Team": "design", "Stage": "test"})
-    program.declare("settled", **_SETTLED)
+    program.declare("settled", **SETTLED)
     up = program.stack.up()
     assert up.ok, up.text
     program.emulator.clear_calls()
@@ -108,7 +100,7 @@ def test_each_field_changes_in_place_with_one_call_that_carries_only_that_field(
     ]
     names = [f"pool-{number}" for number in range(len(changes))]
     for name in names:
-        program.declare(name, **_SETTLED, pool_name=name)
+        program.declare(name, **SETTLED, pool_name=name)
     program.emulator.always_on_can_stop = True
     assert program.stack.up().ok
     emulator.clear_calls()
@@ -138,6 +130,21 @@ def test_a_new_name_or_region_replaces_the_pool_and_the_old_one_goes_last(
     there = {pool["PoolId"] for pool in three_pools.emulator.pools()}
     assert old_id not in there
     assert new["id"] in there
+
+
+def test_one_stack_has_pools_in_two_regions_even_of_one_name(program: PoolProgram) -> None:
+    for region in ("us-east-1", "eu-west-1"):
+        program.declare(region, region=region, pool_name="desks")
+    assert program.stack.up().ok
+    for region in ("us-east-1", "eu-west-1"):
+        (pool,) = program.emulator.pools(region=region)
+        assert pool["PoolName"] == "desks"
+        assert program.stack.resource(region)["outputs"]["region"] == region
+    assert program.stack.up().changes == {"same": 3}
+    refresh = program.stack.refresh()
+    assert refresh.changes == {"same": 3}, refresh.text
+    assert program.stack.destroy().ok
+    assert program.emulator.pools() == []
 
 
 def test_tags_change_by_their_difference_alone_and_names_stay(three_pools: PoolProgram) -> None:

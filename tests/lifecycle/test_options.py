@@ -199,21 +199,3 @@ def test_a_transform_of_the_stack_reaches_every_pool(world: World) -> None:
     )
     assert world.emulator.pool("a")["Tags"] == {"Owner": "platform"}
     assert world.emulator.pool("b")["Tags"] == {"Owner": "platform", "Team": "design"}
-
-
-def test_one_stack_has_pools_in_two_regions_even_of_one_name(world: World) -> None:
-    world.up(
-        """
-        for region in ("us-east-1", "eu-west-1"):
-            pool(region, region=region, pool_name="desks")
-        """
-    )
-    for region in ("us-east-1", "eu-west-1"):
-        (pool,) = world.emulator.pools(region=region)
-        assert pool["PoolName"] == "desks"
-        assert world.stack.resource(region)["outputs"]["region"] == region
-    assert world.stack.up().changes == {"same": 3}
-    refresh = world.stack.refresh()
-    assert refresh.changes == {"same": 3}, refresh.text
-    assert world.stack.destroy().ok
-    assert world.emulator.pools() == []

@@ -21,6 +21,15 @@ WorldName = Literal["host", "cli"]
 TriedStack = CliStack | MemoryStack
 S = TypeVar("S", default=CliStack)
 
+# Every optional setting of a pool, none as AWS has it by itself. That a pool which is ALWAYS_ON can
+# be STOPPED is not as documented: the emulator is to be told.
+SETTLED: dict[str, Any] = {
+    "running_mode": "ALWAYS_ON",
+    "application_settings": {"status": "ENABLED", "settings_group": "shared"},
+    "timeout_settings": {"disconnect_timeout_in_seconds": 600},
+    "desired_state": "STOPPED",
+}
+
 _DECLARED = "pools.json"
 _PROGRAM = """
 import json
