@@ -24,6 +24,7 @@ from .waiter import (
     MISSING,
     OUTAGE,
     SHORT_OUTAGE,
+    AllPools,
     Clock,
     Deadline,
     Goal,
@@ -235,7 +236,9 @@ class Pools:
                     raise
                 return self._describe_one_by_one(pool_ids)
             # One missing pool fails the call for all of them; the list has those that exist.
-            found = self.list() if len(pool_ids) > 1 else []
+            if len(pool_ids) == 1:
+                return {}
+            return AllPools({pool["PoolId"]: pool for pool in self.list()})
         return {pool["PoolId"]: pool for pool in found}
 
     def _describe_one_by_one(self, pool_ids: Sequence[str]) -> Mapping[str, Pool | Exception]:

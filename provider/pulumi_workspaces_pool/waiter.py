@@ -57,6 +57,10 @@ class Clock:
         time.sleep(seconds)
 
 
+class AllPools(dict[str, Pool | Exception]):
+    """What a `Describe` returns that had to list the pools of the account: it answers any look."""
+
+
 class Reporter(Protocol):
     """Whoever asked for an operation, and hears of it while it runs."""
 
@@ -113,7 +117,7 @@ class Deadline:
         return self.remaining <= 0
 
 
-@dataclass
+@dataclass(eq=False)
 class _Look:
     """One wish to see a pool, due at a moment."""
 
@@ -214,6 +218,8 @@ class Poller:
 
     def _answer(self, batch: list[_Look]) -> None:
         ids = list(dict.fromkeys(look.pool_id for look in batch))
+        with self._changed:
+            waiting = set(self._looks)
         try:
             pools = self._describe(ids)
         except Exception as error:  # whoever looked is told, whatever it is
@@ -221,6 +227,10 @@ class Poller:
                 look.error = error
                 look.answered.set()
             return
+        if isinstance(pools, AllPools):
+            with self._changed:
+                self._looks = [look for look in self._looks if look not in waiting]
+            batch = [*batch, *waiting]
         for look in batch:
             found = pools.get(look.pool_id)
             if isinstance(found, Exception):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pulumi_workspaces_pool.messages import format_duration
-from pulumi_workspaces_pool.waiter import BATCH, Poller
+from pulumi_workspaces_pool.waiter import BATCH, AllPools, Poller
 
 
 class Account:
@@ -46,6 +46,28 @@ def test_a_hundred_looks_at_once_are_four_calls() -> None:
     assert [pool["PoolId"] for pool in found] == ids
     assert len(account.calls) == 4
     assert all(len(call) <= BATCH for call in account.calls)
+
+
+def test_a_list_of_the_whole_account_answers_all_who_wait() -> None:
+    ids = [f"wspool-{number:09}" for number in range(4 * BATCH)]
+    gone = set(ids[::2])
+    calls: list[Sequence[str]] = []
+
+    def describe(pool_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any] | Exception]:
+        calls.append(pool_ids)
+        return AllPools({pool_id: {"PoolId": pool_id} for pool_id in ids if pool_id not in gone})
+
+    poller = Poller(describe)
+    together = threading.Barrier(len(ids))
+
+    def look(pool_id: str) -> Any:
+        together.wait()
+        return poller.look(pool_id)
+
+    with ThreadPoolExecutor(len(ids)) as threads:
+        found = dict(zip(ids, threads.map(look, ids), strict=True))
+    assert {pool_id for pool_id, pool in found.items() if pool is None} == gone
+    assert len(calls) < 4
 
 
 def test_what_is_wrong_with_one_id_is_no_others_failure() -> None:
