@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list these targets
 	@echo "Targets:"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: $(INSTALLED) ## show a pool's life on emulated AWS
 	@python -m tools.cli --optional
@@ -33,9 +33,12 @@ test: $(INSTALLED) ## check style and types, and run all tests (PYTEST_WORKERS=1
 	pyright
 	pytest -n $(PYTEST_WORKERS) --dist worksteal
 
-bench: $(INSTALLED) ## measure a hundred pools beside other ways to have them (BENCH="--counts 1 10")
+bench: $(INSTALLED) ## measure many pools beside other ways, under limits too (BENCH="--only limited")
 	@python -m tools.cli
 	PYTHONPATH=tests python -m benchmarks $(BENCH)
+
+performance: $(INSTALLED) ## write docs/performance.md from what `make bench` measured last
+	PYTHONPATH=tests python -m benchmarks.document
 
 acceptance: $(INSTALLED) ## try a pool's life on your AWS account; says what it costs, then asks
 	@python -m tools.cli
@@ -66,4 +69,4 @@ $(INSTALLED): pyproject.toml
 	@touch $@
 	@echo "Installed."
 
-.PHONY: help demo test bench faults model acceptance cli clean
+.PHONY: help demo test bench performance faults model acceptance cli clean

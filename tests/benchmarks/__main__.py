@@ -1,56 +1,71 @@
-"""`make bench`: measures all ways to have many pools side by side, and shows the figures."""
+"""`make bench`: measures pools beside other ways to have them, and shows the figures."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import platform
+import subprocess
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
-from rich.console import Console
-
-from .measure import PARALLEL, Run, import_seconds, run_script, run_stacks
-from .programs import AS_SHIPPED, NO_OP, POOLS
-from .report import promises, show, write
+from . import limited, scale, ways
+from .document import FIGURES, FOLDER, PAGE, PARTS, PLOT, page, plot
 
 
 def main() -> int:
     """Measure; the exit code is 1 where a promise is not kept."""
     arguments = _arguments()
-    console = Console(width=140)
     # An installed package is compiled; one that may not be would be, in every process, anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    runs: list[Run] = []
-    for count in arguments.counts:
-        runs.append(run_script(count, arguments.creating))
-        console.print(f"{count} of each ...")
-        runs.extend(run_stacks((NO_OP, POOLS, AS_SHIPPED), count, arguments.creating))
-    plain = import_seconds("pulumi.dynamic")
-    cost = import_seconds("pulumi.dynamic, pulumi_workspaces_pool") - plain
-    plugin = import_seconds("pulumi.dynamic, pulumi_workspaces_pool.provider, boto3") - plain
-    most = max(arguments.counts)
-    kept = promises(runs, most, arguments.creating, cost)
-    show(console, runs, kept)
-    console.print(
-        f"Importing takes {plain * 1000:.0f} ms for pulumi.dynamic alone, {cost * 1000:.1f} ms "
-        f"more with this package, {plugin * 1000:.0f} ms more with all that the plugin loads."
-    )
-    settings = {
-        "creating": arguments.creating,
-        "parallel": PARALLEL,
-        "import_cost": cost,
-        "plugin_import_cost": plugin,
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    path = arguments.output / FIGURES
+    figures = json.loads(path.read_text()) if path.exists() else {}
+    for part in arguments.only:
+        print(f"Measuring {part} ...", flush=True)
+        figures[part] = {"machine": _machine(), **_measured(part, arguments)}
+        path.write_text(json.dumps(figures, indent=2) + "\n")
+    (arguments.output / PAGE).write_text(page(figures), encoding="utf-8")
+    plot(figures, arguments.output / PLOT)
+    print(page(figures))
+    print(f"Written to {arguments.output}: {FIGURES}, {PAGE}, {PLOT}")
+    promises = [promise for part in arguments.only for promise in PARTS[part](figures[part])]
+    broken = [promise for promise in promises if not promise.kept]
+    for promise in broken:
+        print(f"Exceeded: {promise.what} is {promise.figure:.3g}, at most {promise.limit:.3g}")
+    return 1 if broken else 0
+
+
+def _measured(part: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    if part == "ways":
+        return ways.measure(arguments.counts, arguments.creating)
+    if part == "limited":
+        return limited.measure(arguments.limited)
+    return scale.measure(arguments.scale)
+
+
+def _machine() -> dict[str, Any]:
+    version = subprocess.check_output(["pulumi", "version"], text=True)
+    return {
+        "date": datetime.now(timezone.utc).date().isoformat(),
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "cli": version.strip().removeprefix("v"),
     }
-    write(arguments.output, runs, settings)
-    console.print(f"Written to {arguments.output}: figures.json, up.png")
-    return 0 if all(promise.kept for promise in kept) else 1
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--counts", type=int, nargs="+", default=[1, 10, 100])
-    parser.add_argument("--creating", type=float, default=5.0, help="seconds a creation takes")
-    parser.add_argument("--output", type=Path, default=Path(".build/bench"))
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts")
+    parser.add_argument("--counts", type=int, nargs="+", default=[1, 10, 100], help="of `ways`")
+    parser.add_argument("--creating", type=float, default=5.0, help="seconds, of `ways`")
+    parser.add_argument("--limited", type=int, default=100, help="how many pools, of `limited`")
+    parser.add_argument("--scale", type=int, nargs="+", default=[10, 100, 1000], help="of `scale`")
+    parser.add_argument("--output", type=Path, default=FOLDER)
     return parser.parse_args()
 
 

@@ -12,24 +12,36 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import psutil
 
-from pulumi_workspaces_pool.testing.emulator import RemoteEmulator
+from pulumi_workspaces_pool.testing.emulator import RemoteEmulator, Timing
 from pulumi_workspaces_pool.testing.stacks import StackUnderTest
 
+from .limits import Limit
 from .programs import PLAIN_SCRIPT, Program
 
 PLAIN = "plain boto3"
-OPERATIONS = ("up", "up again", "preview", "refresh", "destroy")
 PARALLEL = 100
 # What changes nothing can be repeated.
 _REPEATED = ("up again", "preview", "refresh")
-_ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A figure that is not to exceed a limit."""
+
+    what: str
+    figure: float
+    limit: float
+
+    @property
+    def kept(self) -> bool:
+        """Whether the figure is within the limit."""
+        return self.figure <= self.limit
 
 
 @dataclass
@@ -40,39 +52,44 @@ class Run:
         program: the program's name.
         count: how many resources.
         seconds: how long each operation took; the median of those that are repeated.
-        calls: the API calls of each operation, by name.
+        calls: the API calls of each operation that AWS accepted, by name.
+        throttled: those that it refused because of a limit.
+        cpu_seconds: the CPU time of the plugin's process in each operation.
+        memory_mib: the peak memory of the plugin's process in each operation, in MiB.
         ids_described: how many pools the DescribeWorkspacesPools calls of `up` asked for.
         state_bytes: the bytes of state a resource.
         provider_bytes: the bytes of `__provider` in it.
-        plugin_memory_mib: the peak memory of the plugin's process, in MiB.
     """
 
     program: str
     count: int
     seconds: dict[str, float] = field(default_factory=dict)
     calls: dict[str, dict[str, int]] = field(default_factory=dict)
+    throttled: dict[str, dict[str, int]] = field(default_factory=dict)
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
+    memory_mib: dict[str, float] = field(default_factory=dict)
     ids_described: int = 0
     state_bytes: int = 0
     provider_bytes: int = 0
-    plugin_memory_mib: float = 0.0
 
-    def as_json(self) -> dict[str, Any]:
-        """The figures, for a file."""
-        return asdict(self)
+    def count_calls(self, operation: str, emulator: RemoteEmulator) -> None:
+        """Keep what the emulated AWS was called for."""
+        calls = emulator.calls
+        for kept, throttled in ((self.calls, False), (self.throttled, True)):
+            names = [call.operation for call in calls if call.throttled == throttled]
+            kept[operation] = dict(collections.Counter(names))
 
 
 @contextlib.contextmanager
-def emulated(creating: float) -> Iterator[tuple[RemoteEmulator, dict[str, str]]]:
+def emulated(timing: Timing) -> Iterator[tuple[RemoteEmulator, dict[str, str]]]:
     """Emulated AWS in a process of its own, and the variables that its clients need.
 
     Args:
-        creating: how long a creation takes, in seconds; every other transition takes no time.
+        timing: how long the transitions of a pool take.
     """
-    module = "pulumi_workspaces_pool.testing.emulator"
-    timing = ["--creating", str(creating)]
-    for transition in ("--starting", "--stopping", "--updating", "--deleting"):
-        timing += [transition, "0"]
-    command = [sys.executable, "-u", "-m", module, "--port", "0", *timing]
+    command = [sys.executable, "-u", "-m", "pulumi_workspaces_pool.testing.emulator"]
+    for transition, seconds in {"port": 0, **asdict(timing)}.items():
+        command += [f"--{transition}", str(seconds)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -89,38 +106,57 @@ def emulated(creating: float) -> Iterator[tuple[RemoteEmulator, dict[str, str]]]
         process.wait()
 
 
-def run_stacks(programs: Sequence[Program], count: int, creating: float) -> list[Run]:
-    """Bring a stack of each program up, again, preview, refresh and destroy it, side by side.
+def run_stacks(
+    programs: Sequence[Program],
+    count: int,
+    timing: Timing,
+    operations: Sequence[str],
+    *,
+    rounds: int = 1,
+    parallel: int = PARALLEL,
+    limit: Limit | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> list[Run]:
+    """Run operations on a stack of each program, side by side.
 
     Each operation is made of all programs in turn, before the next one: how fast the machine is
-    just then touches all of them alike. What changes nothing is repeated, and the median kept.
+    just then touches all of them alike.
 
     Args:
         programs: the programs.
         count: how many resources each declares.
-        creating: how long the emulated creation of a pool takes, in seconds.
+        timing: how long the transitions of an emulated pool take.
+        operations: up, up again, update, preview, refresh, destroy.
+        rounds: how often what changes nothing is repeated, to keep the median.
+        parallel: how many resources at once.
+        limit: how many requests emulated AWS takes.
+        variables: environment variables for the CLI.
 
     Returns:
         The figures of each program.
     """
     with contextlib.ExitStack() as opened:
-        stacks = [opened.enter_context(_stack(program, count, creating)) for program in programs]
-        for operation in OPERATIONS:
-            for _ in range(_ROUNDS if operation in _REPEATED else 1):
+        stacks = [
+            opened.enter_context(_stack(program, count, timing, variables or {}))
+            for program in programs
+        ]
+        for operation in operations:
+            for _ in range(rounds if operation in _REPEATED else 1):
                 for stack in stacks:
-                    stack.measure(operation)
+                    stack.measure(operation, parallel, limit)
         return [stack.run for stack in stacks]
 
 
-def run_script(count: int, creating: float) -> Run:
-    """Create pools with boto3 and a thread for each: the limit that nothing can beat."""
+def run_script(count: int, timing: Timing, pause: float, limit: Limit | None = None) -> Run:
+    """Create pools with boto3 and a thread for each, which looks at its pool after each pause."""
     run = Run(PLAIN, count)
-    with emulated(creating) as (emulator, environment):
-        command = [sys.executable, "-c", PLAIN_SCRIPT, str(count)]
-        started = time.perf_counter()
-        subprocess.run(command, env={**os.environ, **environment}, check=True)
-        run.seconds["up"] = time.perf_counter() - started
-        run.calls["up"] = _counted(emulator)
+    with emulated(timing) as (emulator, environment):
+        command = [sys.executable, "-c", PLAIN_SCRIPT, str(count), str(pause)]
+        with limit.applied(emulator) if limit else contextlib.nullcontext():
+            started = time.perf_counter()
+            subprocess.run(command, env={**os.environ, **environment}, check=True)
+            run.seconds["up"] = time.perf_counter() - started
+        run.count_calls("up", emulator)
     return run
 
 
@@ -137,24 +173,32 @@ def import_seconds(modules: str, rounds: int = 15) -> float:
 class _Measured:
     """A stack and the emulated AWS of its own; `run` keeps the figures."""
 
-    def __init__(self, stack: StackUnderTest, emulator: RemoteEmulator, run: Run) -> None:
-        self.run = run
+    def __init__(
+        self, program: Program, stack: StackUnderTest, emulator: RemoteEmulator, count: int
+    ) -> None:
+        self.run = Run(program.name, count)
+        self._program = program
         self._stack = stack
         self._emulator = emulator
         self._rounds: dict[str, list[float]] = collections.defaultdict(list)
 
-    def measure(self, operation: str) -> None:
+    def measure(self, operation: str, parallel: int, limit: Limit | None) -> None:
         run = self.run
         self._emulator.clear_calls()
-        method = getattr(self._stack, operation.partition(" ")[0])
-        with _peak_memory_of_plugins() as peak:
+        if operation == "update":
+            self._program.write(self._stack.folder, run.count, "Another description")
+        method = {"up again": "up", "update": "up"}.get(operation, operation)
+        with (
+            limit.applied(self._emulator) if limit else contextlib.nullcontext(),
+            _watched_plugin() as plugin,
+        ):
             started = time.perf_counter()
-            method(parallel=PARALLEL)
-            seconds = time.perf_counter() - started
-        self._rounds[operation].append(seconds)
+            getattr(self._stack, method)(parallel=parallel)
+            self._rounds[operation].append(time.perf_counter() - started)
         run.seconds[operation] = statistics.median(self._rounds[operation])
-        run.calls[operation] = _counted(self._emulator)
-        run.plugin_memory_mib = max(run.plugin_memory_mib, peak[0])
+        run.cpu_seconds[operation] = plugin.cpu_seconds
+        run.memory_mib[operation] = plugin.memory_mib
+        run.count_calls(operation, self._emulator)
         if operation == "up":
             self._look_at_what_up_left()
 
@@ -172,35 +216,46 @@ class _Measured:
 
 
 @contextlib.contextmanager
-def _stack(program: Program, count: int, creating: float) -> Iterator[_Measured]:
-    with tempfile.TemporaryDirectory() as folder, emulated(creating) as (emulator, environment):
+def _stack(
+    program: Program, count: int, timing: Timing, variables: Mapping[str, str]
+) -> Iterator[_Measured]:
+    with tempfile.TemporaryDirectory() as folder, emulated(timing) as (emulator, environment):
         project = program.write(Path(folder) / "project", count)
         state = Path(folder) / "state"
-        stack = StackUnderTest(project, state=state, environment=environment)
-        yield _Measured(stack, emulator, Run(program.name, count))
+        stack = StackUnderTest(project, state=state, environment={**environment, **variables})
+        yield _Measured(program, stack, emulator, count)
 
 
-def _counted(emulator: RemoteEmulator) -> dict[str, int]:
-    return dict(collections.Counter(call.operation for call in emulator.calls))
+class _Plugin:
+    """What was seen of the dynamic host below this process while it ran."""
 
+    def __init__(self) -> None:
+        self.cpu_seconds = 0.0
+        self.memory_mib = 0.0
+        self.ended = threading.Event()
 
-@contextlib.contextmanager
-def _peak_memory_of_plugins() -> Iterator[list[float]]:
-    """Watch the dynamic hosts below this process; the list holds MiB."""
-    peak = [0.0]
-    ended = threading.Event()
-
-    def watch() -> None:
-        while not ended.wait(0.2):
+    def watch(self) -> None:
+        """Look at it until `ended`."""
+        while not self.ended.wait(0.1):
             for process in psutil.Process().children(recursive=True):
                 with contextlib.suppress(psutil.Error):
                     if "pulumi.dynamic" in process.cmdline():
-                        peak[0] = max(peak[0], process.memory_info().rss / 2**20)
+                        self._watch(process)
 
-    watcher = threading.Thread(target=watch, daemon=True)
+    def _watch(self, process: psutil.Process) -> None:
+        while not self.ended.wait(0.02):
+            times, memory = process.cpu_times(), process.memory_info()
+            self.cpu_seconds = max(self.cpu_seconds, times.user + times.system)
+            self.memory_mib = max(self.memory_mib, memory.rss / 2**20)
+
+
+@contextlib.contextmanager
+def _watched_plugin() -> Iterator[_Plugin]:
+    plugin = _Plugin()
+    watcher = threading.Thread(target=plugin.watch, daemon=True)
     watcher.start()
     try:
-        yield peak
+        yield plugin
     finally:
-        ended.set()
+        plugin.ended.set()
         watcher.join()

@@ -12,7 +12,7 @@ from pulumi_workspaces_pool import WorkspacesPool
 for number in range({count}):
     WorkspacesPool(
         f"pool-{{number}}",
-        description="Benchmark",
+        description="{description}",
         bundle_id="wsb-emulated1",
         directory_id="wsd-emulated1",
         capacity={{"desired_user_sessions": 1}},
@@ -20,17 +20,20 @@ for number in range({count}):
 """
 
 _NO_OP = """
-from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider
+from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
 
 class Provider(ResourceProvider):
     serialize_as_secret_always = False
 
-    def diff(self, _id, _olds, _news):
-        return DiffResult(changes=False)
+    def diff(self, _id, olds, news):
+        return DiffResult(changes=olds["description"] != news["description"])
 
     def create(self, props):
         return CreateResult("none", props)
+
+    def update(self, _id, _olds, news):
+        return UpdateResult(news)
 
 
 class Nothing(Resource, name="Nothing"):
@@ -42,12 +45,30 @@ for number in range({count}):
         Provider(),
         f"pool-{{number}}",
         {{
-            "description": "Benchmark",
+            "description": "{description}",
             "bundleId": "wsb-emulated1",
             "directoryId": "wsd-emulated1",
             "capacity": {{"desiredUserSessions": 1}},
         }},
     )
+"""
+
+# The SDK wraps the pickler once more for each resource: some hundred end in a RecursionError.
+_SERIALIZED_ONCE = f"""
+from pulumi.dynamic import dynamic
+
+serialize, serialized = dynamic.serialize_provider, []
+
+
+def serialize_once(provider):
+    if not serialized:
+        serialized.append(serialize(provider))
+    return serialized[0]
+
+
+dynamic.serialize_provider = serialize_once
+{_NO_OP}
+dynamic.serialize_provider = serialize
 """
 
 _AS_SHIPPED = """
@@ -108,7 +129,7 @@ for number in range({count}):
     Pool(Provider(), f"pool-{{number}}", {{"name": f"pool-{{number}}"}})
 """
 
-# The limit: no engine, no state, a thread for each pool.
+# The limit: no engine, no state, a thread for each pool, and a limiter for each operation.
 PLAIN_SCRIPT = """
 import sys, time
 from concurrent.futures import ThreadPoolExecutor
@@ -116,11 +137,17 @@ from concurrent.futures import ThreadPoolExecutor
 import boto3
 from botocore.config import Config
 
-client = boto3.client("workspaces", config=Config(max_pool_connections=256))
+
+def client():
+    retries = {"mode": "adaptive", "total_max_attempts": 1000}
+    return boto3.client("workspaces", config=Config(max_pool_connections=256, retries=retries))
+
+
+creating, describing = client(), client()
 
 
 def create(number):
-    pool = client.create_workspaces_pool(
+    pool = creating.create_workspaces_pool(
         PoolName=f"pool-{number}",
         Description="Benchmark",
         BundleId="wsb-emulated1",
@@ -128,8 +155,9 @@ def create(number):
         Capacity={"DesiredUserSessions": 1},
     )["WorkspacesPool"]
     while pool["State"] != "RUNNING":
-        time.sleep(0.5)
-        pool = client.describe_workspaces_pools(PoolIds=[pool["PoolId"]])["WorkspacesPools"][0]
+        time.sleep(float(sys.argv[2]))
+        found = describing.describe_workspaces_pools(PoolIds=[pool["PoolId"]])
+        pool = found["WorkspacesPools"][0]
 
 
 count = int(sys.argv[1])
@@ -144,20 +172,23 @@ class Program:
 
     Attributes:
         name: what it is called in the table.
-        source: its text, with `{count}` for the number.
+        source: its text, with `{count}` for the number, and perhaps `{description}`.
     """
 
     name: str
     source: str
 
-    def write(self, folder: Path, count: int) -> Path:
+    def write(self, folder: Path, count: int, description: str = "Benchmark") -> Path:
         """Write a project folder that declares `count` resources, and give it back."""
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "Pulumi.yaml").write_text("name: bench\nruntime: python\n")
-        (folder / "__main__.py").write_text(self.source.format(count=count))
+        (folder / "__main__.py").write_text(
+            self.source.format(count=count, description=description)
+        )
         return folder
 
 
 POOLS = Program("pools", _POOLS)
 NO_OP = Program("no-op", _NO_OP)
+MANY_NO_OP = Program("no-op", _SERIALIZED_ONCE)
 AS_SHIPPED = Program("as shipped", _AS_SHIPPED)
