@@ -125,6 +125,15 @@ def ambient_region(settings: Settings) -> str | None:
 
 
 @cached_once
+def refuse_missing_profile(settings: Settings) -> None:
+    """Raise an AwsError if the profile does not exist, or a shared file cannot be read."""
+    from .sessions import AwsSession  # noqa: PLC0415
+
+    with _aws_errors(SIGNING_IN):
+        AwsSession(settings).get_scoped_config()
+
+
+@cached_once
 def known_regions() -> frozenset[str]:
     """Return the regions of every partition that botocore knows."""
     from botocore.session import Session  # noqa: PLC0415

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -23,6 +24,7 @@ _DURATION = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _SESSION_SECONDS = (15 * 60, 12 * 60 * 60)
 _ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/\S+")
 _ACCOUNT_DIGITS = 12
+_FORM = "of the form that pulumi_aws documents"
 _CALLED = ("workspaces", "sts")
 _DEFAULT_TAG = "TF_AWS_DEFAULT_TAGS_"
 _IGNORED_KEYS, _IGNORED_PREFIXES = "TF_AWS_IGNORE_TAGS_KEYS", "TF_AWS_IGNORE_TAGS_KEY_PREFIXES"
@@ -41,6 +43,22 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
     return value
+
+
+def _plain_text(value: Any) -> str:
+    """Text that is no list or object, as which another key's value may have come here."""
+    text = _text(value)
+    with contextlib.suppress(json.JSONDecodeError):
+        if isinstance(json.loads(text), (list, dict)):
+            raise _UnlikeError("plain text")
+    return text
+
+
+def _url(value: Any) -> str:
+    parts = urlsplit(text := _text(value))
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise _UnlikeError("a URL with http:// or https://")
+    return text
 
 
 def _credential(value: Any) -> str:
@@ -91,6 +109,13 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(_text(item) for item in _list(value))
 
 
+def _headers(value: Any) -> tuple[str, ...]:
+    texts = _texts(value)
+    if not all(text.isascii() and text.isprintable() for text in texts):
+        raise _UnlikeError("a list of texts that a header can hold: printable ASCII")
+    return texts
+
+
 def _accounts(value: Any) -> tuple[str, ...]:
     accounts = tuple(text.zfill(_ACCOUNT_DIGITS) for text in _texts(value))
     if not all(re.fullmatch(rf"[0-9]{{{_ACCOUNT_DIGITS}}}", account) for account in accounts):
@@ -111,6 +136,8 @@ def _role(role: Any) -> str:
 
 def _web_role(value: Any) -> str:
     role = {"roleArn": os.environ.get("AWS_ROLE_ARN", ""), **value}
+    if role.get("webIdentityToken") and role.get("webIdentityTokenFile"):
+        raise _UnlikeError("right with both webIdentityToken and webIdentityTokenFile")
     if token := role.get("webIdentityToken"):
         role["webIdentityToken"] = _credential(token)
     elif path := role.get("webIdentityTokenFile") or os.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
@@ -125,11 +152,11 @@ def _endpoints(value: Any) -> tuple[tuple[str, str], ...]:
     for index, entry in enumerate(value if isinstance(value, list) else [value]):
         for service, url in sorted(entry.items()):
             if service in _CALLED and url:
-                parts = urlsplit(_text(url))
-                if parts.scheme not in ("http", "https") or not parts.hostname:
+                try:
+                    found.append((service, _url(url)))
+                except _UnlikeError as unlike:
                     key = f"aws:endpoints[{index}].{service}"
-                    raise ConfigurationError(key=key, expected="a URL with http:// or https://")
-                found.append((service, _text(url)))
+                    raise ConfigurationError(key=key, expected=str(unlike)) from None
     return tuple(found)
 
 
@@ -143,7 +170,10 @@ def _ignored_tags(value: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _list(value: Any) -> list[Any]:
-    value = _structured(value)
+    try:
+        value = _structured(value)
+    except json.JSONDecodeError:
+        raise _UnlikeError(f"{_FORM}, as text stands where a list belongs") from None
     return value if isinstance(value, list) else [] if value in (None, "") else [value]
 
 
@@ -151,7 +181,7 @@ def _structured(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _key(key: str, parse: Parse = _text, default: Any = None, *, secret: bool = False) -> Any:
+def _key(key: str, parse: Parse = _plain_text, default: Any = None, *, secret: bool = False) -> Any:
     return field(default=default, repr=not secret, metadata={"key": key, "parse": parse})
 
 
@@ -176,7 +206,7 @@ class Settings:
     forbidden_accounts: tuple[str, ...] = _key("forbiddenAccountIds", _accounts, ())
     config_file: str | None = _key("sharedConfigFiles", _one_file)
     credentials_file: str | None = _key("sharedCredentialsFiles", _one_file)
-    metadata_endpoint: str | None = _key("ec2MetadataServiceEndpoint")
+    metadata_endpoint: str | None = _key("ec2MetadataServiceEndpoint", _url)
     metadata_mode: str | None = _key("ec2MetadataServiceEndpointMode", _one_of("IPv4", "IPv6"))
     skip_metadata: bool = _key("skipMetadataApiCheck", _boolean, default=False)
     endpoints: tuple[tuple[str, str], ...] = _key("endpoints", _endpoints, (), secret=True)
@@ -188,7 +218,7 @@ class Settings:
     http_proxy: str | None = _key("httpProxy", secret=True)
     https_proxy: str | None = _key("httpsProxy", secret=True)
     no_proxy: str | None = _key("noProxy")
-    user_agents: tuple[str, ...] = _key("userAgents", _texts, ())
+    user_agents: tuple[str, ...] = _key("userAgents", _headers, ())
     default_tags: tuple[tuple[str, str], ...] = _key("defaultTags", _tags, (), secret=True)
     ignored_tags: tuple[tuple[str, ...], tuple[str, ...]] = _key(
         "ignoreTags", _ignored_tags, ((), ())
@@ -230,8 +260,12 @@ class Settings:
             each.name: _read(get, each.metadata["key"], each.metadata["parse"])
             for each in fields(cls)
         }
-        if values["assume_roles"] is None:
-            values["assume_roles"] = _read(get, "assumeRole", _roles)
+        if role := _read(get, "assumeRole", _roles):
+            if values["assume_roles"] is not None:
+                raise ConfigurationError(
+                    key="aws:assumeRole", expected="to be set beside aws:assumeRoles"
+                )
+            values["assume_roles"] = role
         _refuse_half_credentials(values)
         found = cls(**{name: value for name, value in values.items() if value is not None})
         return found._with_tags_of_environment()
@@ -261,7 +295,7 @@ def _read(get: Callable[[str], Any], key: str, parse: Parse) -> Any:
             keys.refuse_unknown_members(key, value)
         return parse(value)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        expected = "of the form that pulumi_aws documents"
+        expected = _FORM
         if isinstance(error, json.JSONDecodeError):
             expected = "JSON"
         elif isinstance(error, _UnlikeError):

@@ -92,7 +92,8 @@ def _pattern(secret: str) -> str:
     text = re.escape(secret)
     if len(secret) >= _WORD:
         return rf"(?<![^\W_]){text}(?![^\W_])"
-    return rf"""(?<=["'`]){text}(?=["'`])|(?<=\bis ){text}(?!\w)"""
+    quoted = rf"""(?<=["'`]){text}(?=["'`])"""
+    return rf"{quoted}|(?<=\bis ){text}(?!\w)" if _is_number(secret) else quoted
 
 
 def _is_number(text: str) -> bool:

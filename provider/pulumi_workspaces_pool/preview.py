@@ -7,7 +7,7 @@ from types import NoneType
 from typing import Any
 
 from . import changes, messages, spec
-from .client import ambient_region, known_regions
+from .client import ambient_region, known_regions, refuse_missing_profile
 from .configuration import Settings
 from .errors import AlreadyManagesError, ClaimedError, ConfigurationError, Label
 from .ownership import name_in
@@ -39,6 +39,7 @@ def check(request: Request, unknown: object) -> tuple[Properties, list[spec.Prob
         if "region" not in inputs:
             problems.append(spec.Problem("region", "is required: set aws:region or region"))
         elif not problems and inputs["region"] != unknown:
+            refuse_missing_profile(settings)
             problems.extend(_region_problems(settings, inputs["region"]))
     return inputs, problems
 

@@ -100,6 +100,7 @@ def nearest(name: str, known: list[str]) -> str:
     """
     names = {snake_case(each): each for each in known}
     near = difflib.get_close_matches(snake_case(name), names, n=1)
+    near = near or [each for each in names if each.startswith(snake_case(name))]
     # What is sent in Python's spelling comes from a transform, which gives the engine's.
     return f"; did you mean {names[name] if name in names else near[0]}?" if near else ""
 
@@ -208,4 +209,5 @@ def _join(path: str, key: str) -> str:
 
 def _quoted(text: str) -> str:
     """A text on one line, as a property path has it."""
-    return json.dumps(text, ensure_ascii=False)
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in quoted)

@@ -115,11 +115,11 @@ def test_a_profile_that_does_not_exist_is_named(program: PoolProgram) -> None:
     program.stack.set_config("aws:profile", "nobody")
     program.stack.set_config("aws:region", "us-east-1")
     program.declare("desks", pool_name="desks")
-    up = program.stack.up()
-    assert not up.ok
-    assert "nobody" in up.text
-    assert "set aws:profile or AWS_PROFILE to a profile of ~/.aws/config" in up.text
-    assert "Traceback" not in up.text
+    preview = program.stack.preview()
+    assert not preview.ok
+    assert "nobody" in preview.text
+    assert "set aws:profile or AWS_PROFILE to a profile of ~/.aws/config" in preview.text
+    assert "Traceback" not in preview.text
 
 
 def test_a_pool_of_another_account_is_not_taken_for_deleted(

@@ -20,7 +20,7 @@ from botocore.credentials import Credentials
 from werkzeug.serving import make_ssl_devcert
 
 from pulumi_workspaces_pool.keys import KEYS
-from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from pulumi_workspaces_pool.testing.stacks import StackUnderTest
 from support.outcomes import CliStack, Outcome
 from support.world import PRELUDE
@@ -150,7 +150,6 @@ class Case:
         environment: variables beside or in place of the emulator's.
         declares: whether the program declares a pool, rather than looking at one.
         operation: what is run.
-        is_broken: whether the emulator answers nothing but errors.
     """
 
     value: Any
@@ -160,7 +159,6 @@ class Case:
     environment: dict[str, str] = field(default_factory=dict)
     declares: bool = False
     operation: str = "preview"
-    is_broken: bool = False
 
 
 def _profile(site: Site) -> dict[str, str]:
@@ -308,7 +306,7 @@ CASES: dict[str, Callable[[Site], Case]] = {
         True, _via_proxy("workspaces.us-east-1.api.aws"), True, {}, _through(site)
     ),
     "maxRetries": lambda _: Case(
-        0, lambda site: len(site.requests()) == 1, fails=True, is_broken=True
+        3, lambda site: "max=4" in site.requests()[0].headers["amz-sdk-request"]
     ),
     "retryMode": lambda _: Case(
         "standard",
@@ -435,8 +433,6 @@ def test_a_key_has_its_effect_or_is_refused_by_name(
     if case.operation == "refresh":
         assert stack.up().ok
         emulator.remove("desks")
-    if case.is_broken:
-        emulator.fail("*", Fault.error("ServiceUnavailable", "Later.", 503), times=100)
     for server in (site.aws, site.tls):
         server.requests.clear()
     emulator.clear_calls()

@@ -125,6 +125,8 @@ WRONG: list[tuple[str, Any, str]] = [
     ('tags["aWs:x"]', "v", "has a key that starts with a reserved prefix"),
     ('tags["a\\u0000b"]', "v", 'has a key that must have no control characters, but has "\\u0000"'),
     ('tags["Team"]', "two\nlines", 'must have no control characters, but has "\\n"'),
+    ('tags["Team"]', "two\x85lines", 'must have no control characters, but has "\\u0085"'),
+    ("capacity.desired", 5, "did you mean desired_user_sessions?"),
     ("assumeRole.roleArn", "arn:aws:iam::111122223333:role/deploy ", "must match the pattern"),
     ("poolNmae", "desks", "is not a property of a pool; did you mean pool_name?"),
 ]

@@ -95,6 +95,17 @@ ROLE = "arn:aws:iam::111122223333:role/deploy"
         ),
         ("aws:assumeRoles", f'[{{"roleArn": "{ROLE}", "duration": "-1h"}}]', "made of durations"),
         ("aws:assumeRoleWithWebIdentity", f'{{"roleArn": "{ROLE}"}}', "complete without"),
+        (
+            "aws:assumeRoleWithWebIdentity",
+            f'{{"roleArn": "{ROLE}", "webIdentityToken": "a", "webIdentityTokenFile": "b"}}',
+            "right with both webIdentityToken and webIdentityTokenFile",
+        ),
+        ("aws:ec2MetadataServiceEndpoint", "169.254.169.254", "a URL with http:// or https://"),
+        ("aws:noProxy", '["a", "b"]', "plain text"),
+        ("aws:region", '{"a": "b"}', "plain text"),
+        ("aws:userAgents", '["two\\nlines"]', "a header can hold"),
+        ("aws:userAgents", "shop/1.0", "text stands where a list belongs"),
+        ("aws:ignoreTags", '{"keys": "Team"}', "text stands where a list belongs"),
     ],
 )
 def test_a_wrong_value_is_refused_with_what_it_should_be(
@@ -103,6 +114,14 @@ def test_a_wrong_value_is_refused_with_what_it_should_be(
     said = _refused({key: value})
     assert said.startswith(f"The configuration value {key} is not ")
     assert expected in said
+
+
+def test_a_role_under_the_earlier_key_is_refused_beside_one_under_the_new_key() -> None:
+    role = f'{{"roleArn": "{ROLE}"}}'
+    assert Settings.from_config({"aws:assumeRole": role}.get).assume_roles
+    for roles in (f"[{role}]", "[]"):
+        said = _refused({"aws:assumeRole": role, "aws:assumeRoles": roles})
+        assert "aws:assumeRole is not to be set beside aws:assumeRoles" in said
 
 
 def test_an_endpoint_without_a_scheme_is_refused_by_its_path() -> None:

@@ -38,7 +38,7 @@ def test_the_texts_and_numbers_of_the_named_properties_are_the_secrets() -> None
         ("payroll", "the payroll-east pool", "the [secret]-east pool"),
         ("wsd-1a2b3c4d5", "no directory wsd-1a2b3c4d5.", "no directory [secret]."),
         ("desk", "desk and desks, (desk)", "[secret] and desks, ([secret])"),
-        ("a", 'A pool "a" of a team', 'A pool "[secret]" of a team'),
+        ("a", 'Pool "a" is a pool', 'Pool "[secret]" is a pool'),
         (
             1,
             "1 pool after 1m10s: Value '1' is 1",
