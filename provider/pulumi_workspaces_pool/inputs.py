@@ -103,10 +103,14 @@ def in_pythons_spelling(properties: Mapping[Any, Any], known: Collection[str]) -
 
 
 def id_for_engine(value: Any) -> Any:
-    """Return what is given as a pool's id, of which the SDK can send only a text."""
-    return _now_or_later(
+    """Return what is given as a pool's id, of which the SDK can send only a text.
+
+    An id that is a secret is one no more: Pulumi knows no secret ids.
+    """
+    sent = _now_or_later(
         lambda given: given if isinstance(given, str) and given else f"<{kind_of(given)}>", value
     )
+    return Output.unsecret(sent) if isinstance(sent, Output) else sent
 
 
 def _now_or_later(convert: Callable[[Any], Any], value: Any) -> Any:

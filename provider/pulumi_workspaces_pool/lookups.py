@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _TAGS_AT_ONCE = 16
+_OPERATORS = ("EQUALS", "NOTEQUALS", "CONTAINS", "NOTCONTAINS")
 
 
 @output_type
@@ -242,7 +243,8 @@ def _checked(
     known = {camel_case(name): value for name, value in sent.items() if value is not None}
     problems = spec.problems_of(known)
     if "filters" in arguments and not _are_filters(arguments["filters"]):
-        problems.append(spec.Problem("filters", "must be a list of an operator with its values"))
+        rule = f"must be a list of an operator ({', '.join(_OPERATORS)}) with 1 to 25 values"
+        problems.append(spec.Problem("filters", f"{rule} of 2 to 64 characters"))
     if problems:
         wrong = " and ".join(f"{snake_case(path)} {reason}" for path, reason in problems)
         raise pulumi.RunError(f"{function} cannot be called, because {wrong}.")
@@ -253,9 +255,10 @@ def _are_filters(filters: Any) -> bool:
     return isinstance(filters, (list, tuple)) and all(
         isinstance(entry, Mapping)
         and entry.keys() == {"operator", "values"}
-        and isinstance(entry["operator"], str)
+        and entry["operator"] in _OPERATORS
         and isinstance(entry["values"], (list, tuple))
-        and all(isinstance(value, str) for value in entry["values"])
+        and 1 <= len(entry["values"]) <= 25
+        and all(isinstance(value, str) and 2 <= len(value) <= 64 for value in entry["values"])
         for entry in filters
     )
 
@@ -272,6 +275,7 @@ def _place(arguments: Mapping[str, Any]) -> tuple[Pools, str, TagRules]:
     # A program that looks nothing up need not load what it takes.
     from .configuration import Settings  # noqa: PLC0415
     from .pools import pools_at  # noqa: PLC0415
+    from .preview import region_problems  # noqa: PLC0415
 
     _begin_run()
     try:
@@ -280,6 +284,8 @@ def _place(arguments: Mapping[str, Any]) -> tuple[Pools, str, TagRules]:
         region, pools = pools_at(settings, arguments)
     except PoolError as error:
         raise pulumi.RunError(sentence(error)) from None
+    for problem in region_problems(settings, region):
+        raise pulumi.RunError(f"No pool can be looked up, because region {problem.reason}.")
     return pools, region, settings.tag_rules
 
 

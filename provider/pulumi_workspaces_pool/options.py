@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi
 
-from .inputs import camel_case
+from .inputs import camel_case, id_for_engine
 from .validation import kind_of, nearest
 
 Members = Mapping[str, Collection[str] | None]
@@ -27,6 +27,16 @@ _REFUSED = {
     "version": "the provider is the installed Python package, whose version pip chooses",
     "plugin_download_url": "the provider is the installed Python package, which pip downloads",
     "env_var_mappings": "only providers have variables; set them where `pulumi` runs",
+}
+
+# What the SDK would answer with a traceback where it is something else.
+_TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "aliases": ((list, tuple), "a list of aliases"),
+    "delete_before_replace": (bool, "true or false"),
+    "deleted_with": (pulumi.Resource, "a resource"),
+    "parent": (pulumi.Resource, "a resource"),
+    "protect": (bool, "true or false"),
+    "retain_on_delete": (bool, "true or false"),
 }
 
 _PYTHON_PACKAGE = "a lookup is made by the installed Python package"
@@ -50,10 +60,16 @@ def options_for_engine(
     """
     ours = copy.copy(opts) if opts else pulumi.ResourceOptions()
     faults = [*_refused(ours), *_provider_faults(ours), *_timeout_faults(ours.custom_timeouts)]
+    for option, (kind, called) in _TYPES.items():
+        value = getattr(ours, option)
+        if value is not None and not isinstance(value, kind):
+            faults.append(f"{option} must be {called}, but is {kind_of(value)}")
     for option in ("transformations", "transforms"):
         functions = getattr(ours, option) or []
         if not isinstance(functions, (list, tuple)) or not all(map(callable, functions)):
             faults.append(f"{option} must be a list of functions")
+    if ours.id is not None:
+        ours.id = id_for_engine(ours.id)
     for option in ("ignore_changes", "replace_on_changes", "hide_diffs"):
         faults.extend(_translate(ours, option, inputs))
     faults.extend(_translate(ours, "additional_secret_outputs", outputs))

@@ -40,7 +40,7 @@ def check(request: Request, unknown: object) -> tuple[Properties, list[spec.Prob
             problems.append(spec.Problem("region", "is required: set aws:region or region"))
         elif not problems and inputs["region"] != unknown:
             refuse_missing_profile(settings)
-            problems.extend(_region_problems(settings, inputs["region"]))
+            problems.extend(region_problems(settings, inputs["region"]))
     return inputs, problems
 
 
@@ -57,7 +57,16 @@ def _value_problems(
         yield spec.Problem("tags", f'has the key "{key}", which aws:ignoreTags leaves to others')
 
 
-def _region_problems(settings: Settings, region: str) -> Iterator[spec.Problem]:
+def read_problems(request: Request) -> list[spec.Problem]:
+    """Return what is wrong with the inputs of a read that no state is behind."""
+    problems, region = spec.problems_of(request.inputs), request.inputs.get("region")
+    if region and not problems:
+        problems.extend(region_problems(request.settings, region))
+    return problems
+
+
+def region_problems(settings: Settings, region: str) -> Iterator[spec.Problem]:
+    """Refuse a region that botocore does not know, and such a region of STS."""
     if settings.skip_region_validation:
         return
     known = known_regions()

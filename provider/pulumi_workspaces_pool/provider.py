@@ -19,7 +19,7 @@ from pulumi.dynamic import (
 )
 from pulumi.runtime import rpc
 
-from . import host, messages, preview, spec
+from . import host, messages, preview
 from .backend import current_backend
 from .configuration import Settings
 from .errors import PartialFailureError, WrongInputsError
@@ -86,7 +86,7 @@ class WorkspacesPoolProvider(ResourceProvider):
     def read(self, id_: str, props: Properties) -> ReadResult:
         """Read a pool for `refresh`, or for `.get`, whose properties are inputs alone."""
         is_managed = host.current_call().properties_known and "poolArn" in props
-        if not is_managed and (problems := spec.problems_of(own_properties(props))):
+        if not is_managed and (problems := preview.read_problems(self._request(props))):
             raise WrongInputsError(problems=problems)
         with _partial_failures():
             found = Operation(self._request(props, props if is_managed else {})).read(id_)

@@ -257,7 +257,7 @@ def test_a_pool_is_read_by_its_id_or_its_urn(world: World) -> None:
     pool_id = world.emulator.add_pool("theirs")
     up = world.up(
         f"""
-        looked = pool("looked", ResourceOptions(id="{pool_id}"))
+        looked = pool("looked", ResourceOptions(id=Output.secret("{pool_id}")))
         own = pool("own")
         again = own.urn.apply(lambda urn: pool("again", ResourceOptions(urn=urn)).pool_id)
         pulumi.export("looked", looked.pool_name)

@@ -52,6 +52,8 @@ def test_what_a_get_is_given_wrong_is_said_in_one_sentence(world: World) -> None
         '""': '"<a string>" is not the id of a pool',
         '"desks"': '"desks" is not the id of a pool, such as wspool-1a2b3c4d5',
         f"{known}, region=['a']": "region must be a string, but is a list",
+        f"{known}, region='us-esat-1'": "did you mean us-east-1?",
+        "Output.secret('secret')": '"secret" is not the id of a pool',
         f"{known}, assume_role=1": "assume_role must be an object, but is a whole number",
     }
     gets = (f'WorkspacesPool.get("looked-{n}", {given})' for n, given in enumerate(wrong))

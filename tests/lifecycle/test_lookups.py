@@ -172,7 +172,16 @@ def test_an_output_lookup_waits_for_what_it_depends_on(world: World, wrapped: st
         ("get_workspaces_pool(pool_name='a', region=['b'])", "region must be a string, but is a"),
         ("get_workspaces_pools(assume_role='a')", "assume_role must be an object, but is a string"),
         ("get_workspaces_pools(assume_role={'role': 1})", "assume_role.role is not a property"),
-        ("get_workspaces_pools(filters=['a'])", "filters must be a list of an operator with its"),
+        ("get_workspaces_pools(filters=['a'])", "filters must be a list of an operator"),
+        (
+            "get_workspaces_pools(filters=[{'operator': 'EQUAL', 'values': ['ab']}])",
+            "EQUALS, NOTEQUALS, CONTAINS, NOTCONTAINS",
+        ),
+        (
+            "get_workspaces_pools(filters=[{'operator': 'EQUALS', 'values': []}])",
+            "with 1 to 25 values of 2 to 64 characters",
+        ),
+        ("get_workspaces_pools(region='us-esat-1')", "did you mean us-east-1?"),
         ("get_workspaces_pools(filters=[{'operator': 'EQUALS'}])", "filters must be a list of an"),
         ("get_workspaces_pools(opts={})", "The opts of get_workspaces_pools must be InvokeOptions"),
     ],

@@ -113,6 +113,22 @@ def test_what_is_no_list_of_functions_is_refused(option: str, value: Any) -> Non
         )
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"protect": "yes"}, "protect must be true or false, but is a string"),
+        ({"retain_on_delete": 1}, "retain_on_delete must be true or false, but is a whole number"),
+        ({"delete_before_replace": "no"}, "delete_before_replace must be true or false"),
+        ({"parent": "team"}, "parent must be a resource, but is a string"),
+        ({"deleted_with": 5}, "deleted_with must be a resource, but is a whole number"),
+        ({"aliases": "old"}, "aliases must be a list of aliases, but is a string"),
+    ],
+)
+def test_an_option_of_another_type_is_refused(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(pulumi.RunError, match=said):
+        requests_of(lambda: WorkspacesPool("desks", **GIVEN, opts=ResourceOptions(**options)))
+
+
 def test_the_transformations_of_a_pool_reach_its_children_as_they_are() -> None:
     seen: list[str] = []
 
