@@ -36,3 +36,12 @@ def test_without_tags_of_its_own_a_pool_loses_what_it_had_by_default_and_no_more
     olds = {"tags": {"Theirs": "x"}, "tagsAll": {"Theirs": "x", "Cost": "42"}}
     found = changes.diff({}, {}, olds, TagRules())
     assert (found.tags, found.removed_tags) == ({}, ["Cost"])
+
+
+def test_a_default_tag_of_before_is_no_tag_of_the_program_until_it_is_removed() -> None:
+    held = {"Team": "design", "Cost": "42"}
+    olds = {"tags": {"Team": "design"}, "tagsAll": held}
+    for rules in (TagRules({"Cost": "43"}), TagRules()):
+        assert rules.without_defaults(held, {"Team": "design"}, olds) == {"Team": "design"}
+    by_hand = {**held, "Cost": "by hand"}
+    assert TagRules({"Cost": "42"}).without_defaults(by_hand, None, olds) == by_hand
