@@ -45,7 +45,9 @@ _WAYS = """
 ## Time
 
 Seconds of `pulumi up --parallel {parallel}`, with a creation that takes {creating:g} s on emulated
-AWS. {machine}
+AWS.
+
+{machine}
 
 {table}
 
@@ -62,8 +64,10 @@ The script is the lower bound: it has no engine and no state.
 _LIMITED = """
 ## When AWS limits requests
 
-AWS keeps a bucket of requests for each operation, account and Region. So does emulated AWS here;
-it takes {timing}. {machine}
+AWS keeps a bucket of requests for each operation, account and Region. So does emulated AWS here.
+Of its own it takes {timing}.
+
+{machine}
 
 "Least" is what the limit alone allows: one request a pool (CreateWorkspacesPool,
 UpdateWorkspacesPool, DescribeTags or TerminateWorkspacesPool) less the burst, divided by the rate,
@@ -84,7 +88,9 @@ _SCALE = """
 CPU and memory of the plugin a pool, less those of resources that do nothing: at most {cpu} ms and
 {kb} KB for {count} pools, with {requests} requests, and no more a pool than for fewer. The fixed
 costs, such as the import of boto3, are part of them. `--parallel` is the number of pools, at most
-{parallel}, and the CLI writes its state once, at the end (`PULUMI_SKIP_CHECKPOINTS`). {machine}
+{parallel}, and the CLI writes its state once, at the end (`PULUMI_SKIP_CHECKPOINTS`).
+
+{machine}
 
 {table}
 
@@ -230,7 +236,7 @@ def _scale(part: dict[str, Any]) -> str:
 
 
 def _machine(part: dict[str, Any]) -> str:
-    text = "Measured {date}:\n{cores} cores, {system}, Python {python}, Pulumi CLI {cli}."
+    text = "Measured {date}: {cores} cores, {system}, Python {python}, Pulumi CLI {cli}."
     return text.format(**part["machine"])
 
 
