@@ -8,7 +8,7 @@ from .lookups import (
     get_workspaces_pools,
     get_workspaces_pools_output,
 )
-from .resource import (
+from .nested import (
     ApplicationSettings,
     ApplicationSettingsArgs,
     ApplicationSettingsArgsDict,
@@ -21,10 +21,9 @@ from .resource import (
     TimeoutSettings,
     TimeoutSettingsArgs,
     TimeoutSettingsArgsDict,
-    WorkspacesPool,
-    WorkspacesPoolArgs,
     WorkspacesPoolError,
 )
+from .resource import WorkspacesPool, WorkspacesPoolArgs
 
 __all__ = [
     "ApplicationSettings",

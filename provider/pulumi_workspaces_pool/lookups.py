@@ -16,8 +16,7 @@ from .errors import AwsError, Label, PoolError
 from .inputs import camel_case, inputs_for_engine
 from .masking import Secrets, texts_in
 from .messages import explain, pool_label, sentence
-from .options import dependencies, plain_invoke_options, refuse_invoke_options
-from .resource import (
+from .nested import (
     ApplicationSettings,
     AssumeRoleArgs,
     AssumeRoleArgsDict,
@@ -27,6 +26,7 @@ from .resource import (
     WorkspacesPoolError,
     output_type,
 )
+from .options import dependencies, plain_invoke_options, refuse_invoke_options
 from .validation import snake_case
 
 if TYPE_CHECKING:
