@@ -23,7 +23,7 @@ PARTS: dict[str, Callable[[dict[str, Any]], Iterable[Promise]]] = {
 _NAMES = {
     PLAIN: "boto3 script with a thread per pool",
     POOLS.name: "`WorkspacesPool`",
-    NO_OP.name: "dynamic resources that do nothing: the cost of Pulumi itself",
+    NO_OP.name: "dynamic resources with as many outputs that do nothing: the cost of Pulumi itself",
     AS_SHIPPED.name: "dynamic resources as they are usually written",
 }
 

@@ -30,10 +30,14 @@ class Provider(ResourceProvider):
         return DiffResult(changes=olds["description"] != news["description"])
 
     def create(self, props):
-        return CreateResult("none", props)
+        return CreateResult("none", {{**OUTPUTS, **props}})
 
     def update(self, _id, _olds, news):
-        return UpdateResult(news)
+        return UpdateResult({{**OUTPUTS, **news}})
+
+
+# As many outputs as a pool has: the SDK takes its time for each.
+OUTPUTS = {{f"output{{number}}": "text" for number in range(13)}}
 
 
 class Nothing(Resource, name="Nothing"):
@@ -45,6 +49,7 @@ for number in range({count}):
         Provider(),
         f"pool-{{number}}",
         {{
+            **dict.fromkeys(OUTPUTS),
             "description": "{description}",
             "bundleId": "wsb-emulated1",
             "directoryId": "wsd-emulated1",
