@@ -23,7 +23,8 @@ shared = {{
     "bundle_id": secret("wsb-emulated2"),
     "capacity": {{"desired_user_sessions": secret(471108)}},
 }}
-texts = pool("texts", ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="{timeout}")),
+patient = ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="{timeout}"))
+texts = pool("texts", patient,
     pool_name=secret("hidden-name"),
     description=secret("hidden-description-{n}"),
     tags=secret({{"hidden-key": "hidden-value"}}),
@@ -31,7 +32,7 @@ texts = pool("texts", ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(crea
     timeout_settings={{"max_user_duration_in_seconds": secret(431777)}},
     **shared,
 )
-whole = pool("whole",
+whole = pool("whole", patient,
     description=Output.from_input("hidden-description-{n}").apply(secret),
     application_settings=secret({{"status": "ENABLED", "settings_group": "hidden-inner"}}),
     assume_role={{
@@ -80,11 +81,12 @@ def test_no_secret_given_in_any_way_is_in_the_state_the_outputs_or_a_debug_log(
         state = json.dumps(world.stack.stack.export_stack().deployment)
         shown.extend((outcome.text, world.on_disk(), PLAINTEXT.sub("", state)))
 
-    world.emulator.hold_next_creation()
+    world.emulator.hold_next_creation(2)
     run("preview")
     run("up", ok=False, timeout="2s")
     assert "is still CREATING" in json.dumps(world.stack.resources()), "what initErrors say"
-    world.emulator.release("hidden-name")
+    for pool in world.emulator.pools():
+        world.emulator.release(pool["PoolId"])
     run("up")
     error = {"ErrorCode": "SUBNET_NOT_FOUND", "ErrorMessage": "hidden-group"}
     world.emulator.drift("hidden-name", Errors=[error])
