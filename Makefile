@@ -31,7 +31,7 @@ test: $(INSTALLED) ## check style and types, and run all tests (PYTEST_WORKERS=1
 	ruff format --check .
 	mypy --strict $(CHECKED)
 	pyright
-	pytest -n $(PYTEST_WORKERS) --dist worksteal
+	pytest -n $(PYTEST_WORKERS) --maxschedchunk 2
 
 bench: $(INSTALLED) ## measure many pools beside other ways, under limits too (BENCH="--only limited")
 	@python -m tools.cli
