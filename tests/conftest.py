@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
+import traceback
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -29,10 +29,11 @@ _NEEDED = {
 }
 _OFF = ("", "0", "false")
 
-# A killed program leaves tasks behind that nobody asks for their failure. asyncio would log it with
-# a traceback, for which Python 3.11 parses source, whenever they are collected: in the middle of
-# another parsing that ends in "AST constructor recursion depth mismatch".
-logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+# A killed program leaves coroutines that fail when they are collected, which is reported with a
+# traceback. Python 3.11 parses source for that, and where this happens in the middle of another
+# parsing, that one ends in "AST constructor recursion depth mismatch".
+if hasattr(traceback, "_extract_caret_anchors_from_line_segment"):
+    traceback._extract_caret_anchors_from_line_segment = lambda _segment: None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
