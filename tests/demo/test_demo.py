@@ -77,7 +77,7 @@ def test_shows_the_main_job_as_plain_lines(with_cli: bool, environment: dict[str
         "== 5. Find drift and put it right",
         "== 6. Destroy",
     ]
-    assert any("CREATING for 1s" in line for line in lines)
+    assert any("CREATING for " in line for line in lines)
     for promise in (
         "ok: the pool in AWS is: RUNNING",
         "ok: write calls: 0",
