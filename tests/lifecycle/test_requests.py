@@ -11,13 +11,12 @@ from pulumi_workspaces_pool.testing.emulator import Fault
 from support.outcomes import Outcome
 from support.program import PoolProgram
 
-pytestmark = pytest.mark.needs_cli
-
 LOOK = "DescribeWorkspacesPools"
 AT_ONCE = {"parallel": 100}
 
 
-@pytest.mark.parametrize("count", [1, 30, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.needs_cli
+@pytest.mark.parametrize("count", [1, 30, 100])
 def test_many_pools_share_their_looks_and_make_no_request_that_is_not_needed(
     program: PoolProgram, count: int
 ) -> None:
@@ -67,6 +66,7 @@ def test_an_operation_that_is_only_slowed_down_by_throttling_ends_in_success(
     assert "AWS limits the rate of CreateWorkspacesPool" in up.text
 
 
+@pytest.mark.needs_cli
 def test_pools_beyond_the_rate_that_aws_allows_are_all_made_once(program: PoolProgram) -> None:
     program.emulator.limit_rate(20, 5)
     for number in range(30):
