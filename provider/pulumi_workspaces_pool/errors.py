@@ -113,6 +113,11 @@ class AwsError(PoolError):
         return self.code.startswith(_THROTTLED)
 
     @property
+    def is_not_of_aws(self) -> bool:
+        """Whether what answers is not AWS, or is not trusted: a person has to see to that."""
+        return self.code in (NO_ANSWER, "SSLError")
+
+    @property
     def is_connection_failure(self) -> bool:
         """Whether no answer came."""
         return self.code.endswith(_CONNECTION_FAILURES)

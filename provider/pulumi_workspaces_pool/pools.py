@@ -86,8 +86,10 @@ class Pools:
     def find(self, pool_id: str) -> Pool | None:
         """Look for a pool (DescribeWorkspacesPools), more than once where it is not shown."""
         waiter = Waiter(self.poller, self._patience(), self._reporter)
+        # Retries that are configured have been made by botocore.
+        outage = 0 if self._aws.retries_configured else SHORT_OUTAGE
         try:
-            shown = Goal(lambda _pool: True, lost_at=(MISSING,), outage=SHORT_OUTAGE)
+            shown = Goal(lambda _pool: True, lost_at=(MISSING,), outage=outage)
             return waiter.wait_for(Label(pool_id=pool_id), shown)
         except PoolGoneError:
             return None

@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from . import messages
-from .errors import NO_ANSWER, AwsError
-from .waiter import Clock, Deadline, Reporter
+from .errors import AwsError
+from .waiter import SHORT_OUTAGE, Clock, Deadline, Reporter
 
 T = TypeVar("T")
 
-# Seconds for which AWS may fail before a call is given up.
-OUTAGE = 30.0
 # Of an operation that AWS throttles so many calls are under way at once. The others wait in front
 # of botocore's limiter, where they can be cancelled and no signature grows old.
 _AT_ONCE = 8
@@ -24,8 +22,6 @@ _AT_ONCE = 8
 # the rest for calls that are throttled.
 _FIRST_PAUSE, _THROTTLED_PAUSE, _FAILED_PAUSE = 0.1, 2.0, 5.0
 _CANCEL_PAUSE = 1.0
-# What answers is not AWS, or not trusted: a person has to see to that.
-_FINAL = (NO_ANSWER, "SSLError")
 
 
 class Retries:
@@ -72,7 +68,7 @@ class Retries:
                     reporter.progress(messages.throttled(self._operation))
                 else:
                     failing_since = failing_since or self._clock.now()
-                    late = deadline.expired or self._clock.now() - failing_since >= OUTAGE
+                    late = deadline.expired or self._clock.now() - failing_since >= SHORT_OUTAGE
                     reporter.progress(messages.no_answer(self._operation, error.code))
                 if late or reporter.cancelled():
                     error.in_doubt = failing_since is not None
@@ -88,7 +84,7 @@ class Retries:
         return (
             error.operation == self._operation
             and error.is_transient
-            and error.code not in _FINAL
+            and not error.is_not_of_aws
             and not self._configured()
         )
 

@@ -15,8 +15,9 @@ from .errors import AwsError, CancelledError, Label, Pool, PoolGoneError, TimedO
 Describe = Callable[[Sequence[str]], Mapping[str, Pool | Exception]]
 
 DELETING = "DELETING"
+UNKNOWN = "unknown"
 MISSING = "missing"
-"""The state, beside those of the API, of a pool that AWS does not show."""
+"""The states, beside those of the API, of a pool before AWS is asked and where it shows none."""
 
 # A pool that is not shown is missing only after so long (seconds).
 MISSING_GRACE = 0.5
@@ -291,7 +292,7 @@ class Waiter:
         """
         pool_id = str(label.pool_id)
         started = since = self.clock.now()
-        state = "unknown"
+        state = UNKNOWN
         waited: float | None = None
         if pool is not None:
             if goal.reached(pool):
@@ -335,15 +336,13 @@ class Waiter:
             return
 
     def _endure(self, error: AwsError, state: str, patience: float) -> None:
-        """Show why a wait goes on without an answer, unless it ends: after `patience` seconds."""
-        if not error.is_transient or self.deadline.expired:
+        """Show why a wait goes on without an answer, unless it ends: in `patience` seconds."""
+        believed = state != UNKNOWN or not error.is_not_of_aws
+        if not (error.is_transient and believed) or patience <= 0 or self.deadline.expired:
             raise error
-        if error.is_throttled:
-            self._reporter.progress(messages.throttled(error.operation))
-        elif patience > 0:
-            self._reporter.progress(messages.no_answer(state, error.code))
-        else:
-            raise error
+        throttled, unanswered = messages.throttled, messages.no_answer
+        line = throttled(error.operation) if error.is_throttled else unanswered(state, error.code)
+        self._reporter.progress(line)
 
     def _look(self, pool_id: str, waited: float | None) -> Pool | None:
         if waited is None:

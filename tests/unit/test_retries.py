@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pulumi_workspaces_pool.errors import AwsError
-from pulumi_workspaces_pool.retries import OUTAGE, Retries
-from pulumi_workspaces_pool.waiter import Clock, Deadline
+from pulumi_workspaces_pool.retries import Retries
+from pulumi_workspaces_pool.waiter import SHORT_OUTAGE, Clock, Deadline
 from support.turned_clock import Listener, TurnedClock
 
 CREATE = "CreateWorkspacesPool"
@@ -66,13 +66,13 @@ def test_a_call_that_is_throttled_until_the_deadline_fails_with_what_aws_said() 
 @pytest.mark.parametrize("code", [DOWN, "EndpointConnectionError", "ReadTimeoutError", "503"])
 def test_an_aws_that_fails_is_called_again_for_half_a_minute(code: str) -> None:
     calling = Calling()
-    assert calling.call(lambda second: code if second < OUTAGE - 10 else None) == "pool"
+    assert calling.call(lambda second: code if second < SHORT_OUTAGE - 10 else None) == "pool"
     assert calling.listener.lines[-1] == f"{CREATE}; AWS does not answer ({code})"
     gone = Calling()
     with pytest.raises(AwsError) as failed:
         gone.call(lambda _second: code)
     assert failed.value.in_doubt
-    assert OUTAGE <= gone.attempts[-1] <= OUTAGE + 5
+    assert SHORT_OUTAGE <= gone.attempts[-1] <= SHORT_OUTAGE + 5
     assert len(gone.attempts) < 20
 
 
