@@ -77,4 +77,4 @@ def promises(part: dict[str, Any]) -> Iterator[Promise]:
         for count in others[-1:]:
             grown = max(cost - figure(part, count, name) for name, cost in costs.items())
             what = f"{name} that a pool costs more among {most} than among {count}"
-            yield Promise(what, grown, limit / 20)
+            yield Promise(what, grown, limit / 10)
