@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -114,6 +115,7 @@ class CliStack:
     def _run(self, operation: str, options: dict[str, Any]) -> Outcome:
         lines: list[str] = []
         changes: dict[str, int] = {}
+        counted = threading.Event()
 
         def show(line: str) -> None:
             lines.append(line)
@@ -123,6 +125,7 @@ class CliStack:
             if event.summary_event:
                 found = event.summary_event.resource_changes
                 changes.update({str(name): number for name, number in found.items()})
+                counted.set()
 
         run = getattr(self.stack, operation)
         # They would cost three more commands of the CLI; the events have the counts.
@@ -136,6 +139,8 @@ class CliStack:
                 self.stack.cancel()
                 self._is_locked = False
             return Outcome(False, "\n".join([*lines, str(error)]))
+        # The events come in a thread of their own, which the SDK does not wait for.
+        counted.wait(10)
         return Outcome(True, "\n".join([*lines, result.stderr]), changes, self.outputs)
 
 
