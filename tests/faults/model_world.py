@@ -27,7 +27,7 @@ from faults.model import (
     ignores_capacity,
     replaces,
 )
-from pulumi_workspaces_pool.ownership import Owner, is_own_tag
+from pulumi_workspaces_pool.ownership import OWNER, Owner, is_own_tag
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault, Timing
 from pulumi_workspaces_pool.testing.emulator.control import Call, ConnectionDroppedError, Moment
 from support.dynamic_host import BACKEND
@@ -102,6 +102,8 @@ class World:
             return MemoryStack(partial(declared_in, project), environment)
 
         self.program = PoolProgram(folder / "project", make_stack, aws)
+        # A program may want a stopped pool that is ALWAYS_ON, which AWS may or may not allow.
+        self.program.emulator.always_on_can_stop = True
         self.emulator = aws.emulator
         self.known: dict[str, Held] = {}
         self.foreign: dict[str, dict[str, Any]] = {}
@@ -372,7 +374,8 @@ class World:
         ids = {name: str(entry["id"]) for name, entry in state.items()}
         assert sorted(ids.values()) == sorted(own), "not the pools that the program declares"
         for name, pool_id in ids.items():
-            assert not any(is_own_tag(key) for key in own[pool_id]["Tags"]), own[pool_id]
+            left = {key for key in own[pool_id]["Tags"] if is_own_tag(key)} - {OWNER}
+            assert not left, own[pool_id]
             self._check_pool(name, held(own[pool_id]))
         for pool_id, pool in self.foreign.items():
             assert self.emulator.pool(pool_id) == pool, "a pool of somebody else was touched"
