@@ -159,8 +159,9 @@ def _aws_errors(operation: str) -> Iterator[None]:
     except ClientError as error:
         operation, said = error.operation_name or operation, error.response.get("Error", {})
         code, detail = said.get("Code", "Unknown"), said.get("Message", "")
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        raise errors.AwsError(operation, code, detail, status=status) from None
+        metadata = error.response.get("ResponseMetadata", {})
+        status, retried = metadata.get("HTTPStatusCode", 0), bool(metadata.get("RetryAttempts"))
+        raise errors.AwsError(operation, code, detail, in_doubt=retried, status=status) from None
     except ResponseParserError:
         raise errors.AwsError(operation, errors.NO_ANSWER, "answer of its form") from None
     except BotoCoreError as error:

@@ -79,6 +79,17 @@ def test_pools_beyond_the_rate_that_aws_allows_are_all_made_once(program: PoolPr
     assert program.emulator.pools() == []
 
 
+def test_a_lost_answer_counts_where_botocore_made_the_next_attempt_which_aws_throttled(
+    program: PoolProgram,
+) -> None:
+    stack = program.stack.with_environment(AWS_MAX_ATTEMPTS="2")
+    program.declare("desks", pool_name="desks")
+    program.emulator.fail("CreateWorkspacesPool", Fault.dropped_after())
+    program.emulator.fail("CreateWorkspacesPool", Fault.throttling(), skip=1)
+    assert not stack.up().ok
+    assert stack.resource("desks")["id"] == program.emulator.pool("desks")["PoolId"]
+
+
 def _requests(program: PoolProgram, outcome: Outcome) -> Counter[str]:
     """The requests of an operation that ended in success, by operation of the API."""
     assert outcome.ok, outcome.text
