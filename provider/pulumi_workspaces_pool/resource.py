@@ -236,7 +236,7 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         provider = WorkspacesPoolProvider(pulumi.get_organization(), plain_aliases(opts))
         # The provider will be among the properties.
         self._declared = _Properties(inputs)
-        with _pickle_left_as_it_is():
+        with unpatched_pickler():
             super().__init__(provider, resource_name, self._declared, ours)
         is_placed = inputs.get("region") is not None or inputs.get("assume_role") is not None
         warn_of_inherited_provider(self, ours, is_placed)
@@ -265,17 +265,17 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
 
 
 @contextlib.contextmanager
-def _pickle_left_as_it_is() -> Iterator[None]:
-    """Undo what the SDK does to pickle's sorting for each dynamic resource, around the last one's.
+def unpatched_pickler() -> Iterator[None]:
+    """Undo what the SDK puts around these methods for every dynamic resource of a process.
 
     A thousand pools would be sorted a thousand times each, and end in a RecursionError.
     """
-    sorting = "_batch_setitems"
-    original = getattr(pickle._Pickler, sorting)
+    methods = {name: getattr(pickle._Pickler, name) for name in ("_batch_setitems", "save_dict")}
     try:
         yield
     finally:
-        setattr(pickle._Pickler, sorting, original)
+        for name, method in methods.items():
+            setattr(pickle._Pickler, name, method)
 
 
 @functools.cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from typing import TypeVar
 
 from . import messages
 from .errors import AwsError
-from .waiter import SHORT_OUTAGE, Clock, Deadline, Reporter
+from .waiter import CANCEL_PAUSE, SHORT_OUTAGE, Clock, Deadline, Reporter
 
 T = TypeVar("T")
 
@@ -21,7 +20,6 @@ _AT_ONCE = 8
 # The pauses between attempts grow up to these (seconds): botocore's limiter, where it is on, does
 # the rest for calls that are throttled.
 _FIRST_PAUSE, _THROTTLED_PAUSE, _FAILED_PAUSE = 0.1, 2.0, 5.0
-_CANCEL_PAUSE = 1.0
 
 
 class Retries:
@@ -56,7 +54,8 @@ class Retries:
 
     def _until_answered(self, send: Callable[[], T], deadline: Deadline, reporter: Reporter) -> T:
         failing_since: float | None = None
-        for attempt in itertools.count():
+        pause = _FIRST_PAUSE
+        while True:
             try:
                 return send()
             except AwsError as error:
@@ -75,9 +74,8 @@ class Retries:
                     raise
                 longest = _THROTTLED_PAUSE if error.is_throttled else _FAILED_PAUSE
             # Jitter spreads load; it keeps no secret.
-            pause = min(longest, _FIRST_PAUSE * 2 ** min(attempt, 10))
-            self._clock.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
-        raise AssertionError  # the attempts are without end
+            self._clock.sleep(min(pause, longest) * random.uniform(0.5, 1))  # noqa: S311
+            pause = min(pause * 2, _FAILED_PAUSE)
 
     def _may_help(self, error: AwsError) -> bool:
         """Whether another attempt may succeed, and is ours to make."""
@@ -105,7 +103,7 @@ class Retries:
         """Be under way, unless too many others are for a while."""
         with self._changed:
             if self._is_full():
-                self._clock.wait(self._changed, _CANCEL_PAUSE)
+                self._clock.wait(self._changed, CANCEL_PAUSE)
             if self._is_full():
                 return False
             self._under_way += 1

@@ -39,7 +39,7 @@ _SHORTEST = 0.25
 _LONGEST = 15.0
 _JITTER = 0.1
 # Seconds between a wait's looks at whether the run is cancelled.
-_CANCEL_PAUSE = 1.0
+CANCEL_PAUSE = 1.0
 
 
 class Clock:
@@ -174,7 +174,7 @@ class Poller:
                 self._running = True
             self._looks.append(look)
             self._changed.notify()
-        while not look.answered.wait(_CANCEL_PAUSE):
+        while not look.answered.wait(CANCEL_PAUSE):
             if cancelled():
                 raise InterruptedError
         if look.error is not None:

@@ -190,6 +190,16 @@ def _through(site: Site) -> dict[str, str]:
     return {**OUTSIDE, "HTTP_PROXY": site.aws.url, "HTTPS_PROXY": site.aws.url}
 
 
+def _account_refused(account: str, said: str) -> Case:
+    return Case(
+        [account],
+        lambda site: said in site.outcome.text and not site.aws.emulator.writes(),
+        fails=True,
+        declares=True,
+        operation="up",
+    )
+
+
 KEY = {"accessKey": "GIVENKEY", "secretKey": "given-secret"}
 OWN = {**KEY, "token": "given-token"}
 WEB_ROLE = {"roleArn": ROLE, "webIdentityToken": "web-identity", "duration": "1h"}
@@ -250,25 +260,11 @@ CASES: dict[str, Callable[[Site], Case]] = {
         fails=True,
         environment=NOBODY,
     ),
-    "allowedAccountIds": lambda _: Case(
-        [OTHER],
-        lambda site: (
-            f"{ACCOUNT}, which aws:allowedAccountIds does not" in site.outcome.text
-            and not site.aws.emulator.writes()
-        ),
-        fails=True,
-        declares=True,
-        operation="up",
+    "allowedAccountIds": lambda _: _account_refused(
+        OTHER, f"{ACCOUNT}, which aws:allowedAccountIds does not"
     ),
-    "forbiddenAccountIds": lambda _: Case(
-        [ACCOUNT],
-        lambda site: (
-            f"{ACCOUNT}, which aws:forbiddenAccountIds names" in site.outcome.text
-            and not site.aws.emulator.writes()
-        ),
-        fails=True,
-        declares=True,
-        operation="up",
+    "forbiddenAccountIds": lambda _: _account_refused(
+        ACCOUNT, f"{ACCOUNT}, which aws:forbiddenAccountIds names"
     ),
     "endpoints": lambda site: Case(
         [{"workspaces": site.aws.url}],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import pickle
 import runpy
 import shutil
 import sys
@@ -20,6 +19,7 @@ import yaml
 from pulumi import automation
 
 from pulumi_workspaces_pool import cached, redaction
+from pulumi_workspaces_pool.resource import unpatched_pickler
 
 # A person's own settings of these tools must not reach a stack under test.
 _PERSONAL = ("AWS_", "PULUMI_")
@@ -107,14 +107,6 @@ def _modules(project: Path, program: Path) -> Iterator[None]:
         sys.modules.update(aside)
         cached.forget()
         redaction.forget_concealed()
-
-
-@contextlib.contextmanager
-def unpatched_pickler() -> Iterator[None]:
-    """Undo what the SDK puts around these methods for every dynamic resource of a process."""
-    methods = {name: getattr(pickle._Pickler, name) for name in ("_batch_setitems", "save_dict")}
-    with mock.patch.multiple(pickle._Pickler, **methods):
-        yield
 
 
 def _is_within(module: ModuleType, folder: Path) -> bool:
