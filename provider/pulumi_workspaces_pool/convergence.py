@@ -10,18 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import messages, spec
+from . import errors, messages, spec
 from .changes import Patch
-from .errors import (
-    AwsError,
-    Label,
-    Pool,
-    PoolGoneError,
-    SessionsActiveError,
-    TimedOutError,
-    UnshownChangeError,
-    WentBackError,
-)
+from .errors import AwsError, Label, Pool
 from .ownership import RESTARTING
 from .pools import NOT_FOUND, RUNNING, STOPPED, Pools
 from .waiter import DELETING, LAG, MISSING, MISSING_GRACE, Goal, Reporter, Waiter
@@ -144,7 +135,7 @@ class Convergence:
         pool = self._waiter.wait_for(Label.of(pool), goal, answered)
         if not shows(pool):
             unshown = sorted(patch.unlike(spec.from_api(pool)))
-            raise UnshownChangeError(Label.of(pool), properties=unshown)
+            raise errors.UnshownChangeError(Label.of(pool), properties=unshown)
         return pool
 
     def start(self, pool: Pool) -> Pool:
@@ -179,7 +170,7 @@ class Convergence:
 
         pool = self._waiter.wait_for(Label.of(pool), Goal(ended))
         if pool["State"] != to:
-            raise WentBackError(pool=pool, wanted=to)
+            raise errors.WentBackError(pool=pool, wanted=to)
         return pool
 
     def _call_when_possible(
@@ -209,7 +200,7 @@ class Convergence:
                 call()
             except AwsError as error:
                 if error.code == NOT_FOUND and self._pools.find(pool["PoolId"]) is None:
-                    raise PoolGoneError(Label.of(pool), MISSING) from None
+                    raise errors.PoolGoneError(Label.of(pool), MISSING) from None
                 if error.code == _NOT_SUPPORTED and _starts_by_itself(pool, unless):
                     made = True
                     return True
@@ -223,7 +214,7 @@ class Convergence:
 
         try:
             self._waiter.wait_for(Label.of(pool), Goal(accepted), pool)
-        except TimedOutError:
+        except errors.TimedOutError:
             if refusal is None:
                 raise
             raise refusal from None
@@ -241,7 +232,7 @@ class Convergence:
         try:
             if pool["State"] != DELETING:
                 self._terminate(pool)
-        except PoolGoneError:
+        except errors.PoolGoneError:
             # Somebody else was faster.
             pass
         self._waiter.wait_until_gone(label)
@@ -270,7 +261,7 @@ class Convergence:
     def _end_sessions(self, pool: Pool, doing: str) -> None:
         sessions = self._pools.sessions(pool["PoolId"])
         if sessions and not self._disconnect_sessions:
-            raise SessionsActiveError(Label.of(pool), count=len(sessions), doing=doing)
+            raise errors.SessionsActiveError(Label.of(pool), count=len(sessions), doing=doing)
         for done, session in enumerate(sessions):
             self._reporter.progress(messages.ending_session(done + 1, len(sessions)))
             self._pools.end_session(session)

@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .errors import (
-    AnswerLostError,
-    AwsError,
-    Label,
-    NameTakenError,
-    NoFreeNameError,
-    Pool,
-    UncertainCreationError,
-)
+from . import errors
+from .errors import AwsError, Label, NameTakenError, Pool
 from .ownership import CREATING, Owner
 from .pools import Pools
 from .waiter import DELETING, LAG, Waiter
@@ -59,7 +52,7 @@ class Creation:
                 return self._create_named(name, properties, owner)
             except NameTakenError as taken:
                 name_taken(taken)
-        raise NoFreeNameError
+        raise errors.NoFreeNameError
 
     def _create_named(
         self, name: str, properties: Mapping[str, Any], owner: Owner
@@ -97,7 +90,7 @@ class Creation:
                     self._clock.sleep(_NAME_LAG_PAUSE)
                 found = self._pools.named(name)
                 if found and self._pools.tags(found["PoolId"]).get(CREATING) == marker:
-                    raise AnswerLostError(found, error)
+                    raise errors.AnswerLostError(found, error)
         except AwsError:
-            raise UncertainCreationError(Label(name), cause=error) from None
+            raise errors.UncertainCreationError(Label(name), cause=error) from None
         raise error

@@ -6,35 +6,11 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from . import changes, messages, outputs, ownership, spec
+from . import changes, errors, messages, outputs, ownership, spec
 from .changes import Changes
 from .convergence import Convergence, Target
 from .creation import Creation
-from .errors import (
-    AbandonedError,
-    AnswerLostError,
-    AwsError,
-    CancelledError,
-    ChangedHandsError,
-    FixedNameError,
-    ForbiddenAccountError,
-    Label,
-    NameTakenError,
-    NotAPoolIdError,
-    NotFoundError,
-    NothingToAdoptError,
-    PartialFailureError,
-    Pool,
-    PoolError,
-    PoolGoneError,
-    ReplacedByItselfError,
-    StoppedWithErrorsError,
-    TimedOutError,
-    UnfinishedElsewhereError,
-    UnfinishedError,
-    UnprovenGoneError,
-    WrongAccountError,
-)
+from .errors import AwsError, Label, Pool, PoolError
 from .ownership import CREATING, OWNER, RESTARTING
 from .pools import STOPPED, pools_at
 from .request import Request
@@ -46,12 +22,12 @@ Properties = dict[str, Any]
 DEFAULT_TIMEOUT = 30 * 60.0
 # No engine to report to, or no pool of this resource to record.
 _NOTHING_TO_RECORD = (
-    AbandonedError,
-    ChangedHandsError,
-    ForbiddenAccountError,
-    PoolGoneError,
-    UnprovenGoneError,
-    WrongAccountError,
+    errors.AbandonedError,
+    errors.ChangedHandsError,
+    errors.ForbiddenAccountError,
+    errors.PoolGoneError,
+    errors.UnprovenGoneError,
+    errors.WrongAccountError,
 )
 
 
@@ -119,7 +95,7 @@ class Operation:
             pool = self._convergence.converge(pool, self._target(found, {} if fresh else tags))
             has_stopped = pool["State"] == STOPPED and news.get("desiredState") != STOPPED
             if has_stopped and messages.other_errors(pool):
-                raise StoppedWithErrorsError(pool=pool)
+                raise errors.StoppedWithErrorsError(pool=pool)
             self._finish_creation(pool_id)
         return pool_id, {**self._recorded(pool, outputs.tags_after(tags, found)), **own}
 
@@ -131,7 +107,7 @@ class Operation:
         news, owner = self._request.inputs, self._request.owner
         fixed = news.get("poolName")
 
-        def name_taken(taken: NameTakenError) -> None:
+        def name_taken(taken: errors.NameTakenError) -> None:
             if fixed:
                 raise taken
             self._reporter.warn(messages.another_name(taken.pool))
@@ -141,7 +117,7 @@ class Operation:
             tagged = {**news, "tags": self._rules.wanted(news.get("tags"))}
             try:
                 return *self._creation.create(tagged, names, owner, name_taken), None
-            except AnswerLostError as error:
+            except errors.AnswerLostError as error:
                 return error.pool, False, error.cause.about(Label.of(error.pool), "created")
 
     def _adopt(self, pool_id: str) -> tuple[Pool, dict[str, str], Properties]:
@@ -150,14 +126,14 @@ class Operation:
         with _naming(Label(pool_id=pool_id), "adopted"):
             pool = self._pools.find(pool_id)
             if pool is None:
-                raise NothingToAdoptError(Label(pool_id=pool_id), region=self._region)
+                raise errors.NothingToAdoptError(Label(pool_id=pool_id), region=self._region)
             name = self._request.inputs.get("poolName")
             if name not in (None, pool["PoolName"]):
-                raise FixedNameError(Label.of(pool), wanted=name)
+                raise errors.FixedNameError(Label.of(pool), wanted=name)
             tags = self._pools.tags(pool_id)
             creator = tags.get(CREATING, owner.marker)
             if pool["State"] == "CREATING" and not owner.recognizes(creator):
-                raise UnfinishedElsewhereError(Label.of(pool), owner_tag=creator)
+                raise errors.UnfinishedElsewhereError(Label.of(pool), owner_tag=creator)
             owner_tag = owner.new_adoption()
             self._pools.add_tags(pool_id, {OWNER: owner_tag})
         self._request.claims.end_adoption(pool_id)
@@ -184,13 +160,13 @@ class Operation:
             PoolError: the pool could not be read, or it is not known whether it is gone.
         """
         if not spec.is_pool_id(pool_id):
-            raise NotAPoolIdError(value=pool_id)
+            raise errors.NotAPoolIdError(value=pool_id)
         olds, label = self._request.outputs, self._label(pool_id)
         with _naming(label, "read"):
             pool = self._pools.find(pool_id)
             if pool is None or pool["State"] == DELETING:
                 if not olds:
-                    raise NotFoundError(label, region=self._region)
+                    raise errors.NotFoundError(label, region=self._region)
                 if pool is None:
                     self._prove_gone(label)
                 return None
@@ -202,11 +178,13 @@ class Operation:
             outs["tags"] = outs.pop(ALL)
         fresh = changes.refreshed(inputs, outs) if inputs is not None else None
         if olds and self._is_foreign(tags):
-            self._reporter.warn(messages.sentence(ChangedHandsError(Label.of(pool), tags[OWNER])))
+            self._reporter.warn(
+                messages.sentence(errors.ChangedHandsError(Label.of(pool), tags[OWNER]))
+            )
         elif olds and (self._request.owner.recognizes(tags.get(CREATING)) or RESTARTING in tags):
             unfinished = {**outs, outputs.UNFINISHED: CREATING in tags}
-            raise PartialFailureError(
-                pool_id, unfinished, fresh or {}, UnfinishedError(Label.of(pool))
+            raise errors.PartialFailureError(
+                pool_id, unfinished, fresh or {}, errors.UnfinishedError(Label.of(pool))
             )
         return outs, fresh
 
@@ -243,7 +221,7 @@ class Operation:
             if olds.get(outputs.UNFINISHED):
                 self._finish_creation(pool_id)
             if messages.other_errors(pool):
-                self._reporter.warn(messages.sentence(StoppedWithErrorsError(pool=pool)))
+                self._reporter.warn(messages.sentence(errors.StoppedWithErrorsError(pool=pool)))
         outs = self._recorded(pool, outputs.tags_after(held_in(olds), found))
         return outputs.keep_unchanged(found.patch.without_removed(outs), olds, found, news)
 
@@ -253,10 +231,10 @@ class Operation:
         pool = self._pools.find(pool_id)
         if pool is None:
             self._prove_gone(label)
-            raise PoolGoneError(label, MISSING)
+            raise errors.PoolGoneError(label, MISSING)
         tags = self._pools.tags(pool_id)
         if self._is_foreign(tags):
-            raise ChangedHandsError(Label.of(pool), tags[OWNER])
+            raise errors.ChangedHandsError(Label.of(pool), tags[OWNER])
         return pool, tags
 
     # Delete
@@ -274,16 +252,16 @@ class Operation:
         with _naming(label, "deleted"):
             try:
                 pool, _tags = self._own_pool(pool_id)
-            except PoolGoneError:
+            except errors.PoolGoneError:
                 return
-            except ChangedHandsError as error:
+            except errors.ChangedHandsError as error:
                 self._reporter.warn(messages.not_deleted(error))
                 return
             if self._request.claims.is_to_be_adopted(pool_id):
-                raise ReplacedByItselfError(label)
+                raise errors.ReplacedByItselfError(label)
             try:
                 self._convergence.terminate(pool)
-            except (CancelledError, TimedOutError) as error:
+            except (errors.CancelledError, errors.TimedOutError) as error:
                 error.command = "pulumi destroy"
                 raise
 
@@ -331,7 +309,7 @@ class Operation:
                     self._finish_creation(pool_id)
                 except PoolError:
                     latest[outputs.UNFINISHED] = True
-            raise PartialFailureError(pool_id, latest, inputs, error) from error
+            raise errors.PartialFailureError(pool_id, latest, inputs, error) from error
 
     def _latest(self, pool_id: str, outs: Properties) -> Properties:
         """The pool as it stands after a failure, as far as AWS still answers."""

@@ -6,19 +6,11 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from . import spec
+from . import errors, spec
 from .cached import cached_once
 from .client import Aws, ambient_region
 from .configuration import Settings
-from .errors import (
-    AwsError,
-    Label,
-    NoRegionError,
-    Pool,
-    PoolGoneError,
-    UnprovenGoneError,
-    WrongAccountError,
-)
+from .errors import AwsError, Label, Pool
 from .retries import Retries
 from .waiter import (
     MISSING,
@@ -60,7 +52,7 @@ def pools_at(settings: Settings, properties: Mapping[str, Any]) -> tuple[str, Po
     settings = settings.assuming(properties.get("assumeRole"))
     region = properties.get("region") or settings.region or ambient_region(settings)
     if region is None:
-        raise NoRegionError
+        raise errors.NoRegionError
     return region, pools_of(settings, region)
 
 
@@ -91,7 +83,7 @@ class Pools:
         try:
             shown = Goal(lambda _pool: True, lost_at=(MISSING,), outage=outage)
             return waiter.wait_for(Label(pool_id=pool_id), shown)
-        except PoolGoneError:
+        except errors.PoolGoneError:
             return None
 
     def tags(self, pool_id: str) -> dict[str, str]:
@@ -145,7 +137,7 @@ class Pools:
         except AwsError as error:
             reached = self._account_of_pools(label, error, its_account)
         if reached != its_account:
-            raise WrongAccountError(label, its_account=its_account, reached=reached)
+            raise errors.WrongAccountError(label, its_account=its_account, reached=reached)
 
     def _account_of_pools(self, label: Label, refusal: AwsError, likely: str) -> str:
         try:
@@ -153,7 +145,7 @@ class Pools:
         except AwsError:
             shown = set()
         if not shown:
-            raise UnprovenGoneError(label, cause=refusal) from None
+            raise errors.UnprovenGoneError(label, cause=refusal) from None
         return likely if likely in shown else str(shown.pop())
 
     # Writes
