@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
 from functools import partial
 from typing import Any
 
@@ -60,16 +60,26 @@ def secret_names(
         The names, to be awaited if outputs are among the arguments; None if there are none.
     """
     later = {camel_case(name): value for name, value in arguments.items() if _has_output(value)}
-    return _secret_names(later, configured) if later else [*configured] or None
+    return _SecretNames(later, configured) if later else [*configured] or None
 
 
-async def _secret_names(
-    arguments: Mapping[str, Any], configured: Collection[str]
-) -> list[str] | None:
-    found = [
-        name for name, value in arguments.items() if await Output.from_input(value).is_secret()
-    ]
-    return [*found, *configured] or None
+class _SecretNames(Awaitable["list[str] | None"]):
+    """Found out when the SDK asks: a program that fails before that leaves no coroutine behind."""
+
+    def __init__(self, arguments: Mapping[str, Any], configured: Collection[str]) -> None:
+        self._arguments = arguments
+        self._configured = configured
+
+    def __await__(self) -> Generator[Any, None, list[str] | None]:
+        return self._found().__await__()
+
+    async def _found(self) -> list[str] | None:
+        found = [
+            name
+            for name, value in self._arguments.items()
+            if await Output.from_input(value).is_secret()
+        ]
+        return [*found, *self._configured] or None
 
 
 def _has_output(value: Any) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from types import NoneType
 from typing import Any
 
 import pulumi
@@ -29,14 +30,24 @@ _REFUSED = {
     "env_var_mappings": "only providers have variables; set them where `pulumi` runs",
 }
 
-# What the SDK would answer with a traceback where it is something else.
+# What the SDK would answer with a traceback where it is something else ...
 _TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
-    "aliases": ((list, tuple), "a list of aliases"),
     "delete_before_replace": (bool, "true or false"),
     "deleted_with": (pulumi.Resource, "a resource"),
+    "hooks": (pulumi.ResourceHookBinding, "a ResourceHookBinding"),
     "parent": (pulumi.Resource, "a resource"),
     "protect": (bool, "true or false"),
     "retain_on_delete": (bool, "true or false"),
+}
+_LATER = (pulumi.Output, Awaitable)
+# ... or a list of something else.
+_LISTS: dict[str, tuple[Any, str]] = {
+    "aliases": ((str, pulumi.Alias, *_LATER), "aliases"),
+    "providers": (pulumi.ProviderResource, "providers"),
+    "replace_with": (pulumi.Resource, "resources"),
+    "state_migrations": (Callable, "functions"),
+    "transformations": (Callable, "functions"),
+    "transforms": (Callable, "functions"),
 }
 
 _PYTHON_PACKAGE = "a lookup is made by the installed Python package"
@@ -49,25 +60,18 @@ _REFUSED_OF_INVOKES = {
 
 
 def options_for_engine(
-    opts: pulumi.ResourceOptions | None,
-    resource_name: str,
-    inputs: Members,
-    outputs: Members,
+    opts: Any, resource_name: str, inputs: Members, outputs: Members
 ) -> pulumi.ResourceOptions:
     """Return a copy of options with property paths in the engine's spelling.
 
     Refuses, in one sentence that names them all, options that are malformed or cannot be honoured.
     """
+    start = f'The options of the pool of resource "{resource_name}"'
+    if not isinstance(opts, (pulumi.ResourceOptions, NoneType)):
+        raise pulumi.RunError(f"{start} must be ResourceOptions, but are {kind_of(opts)}.")
     ours = copy.copy(opts) if opts else pulumi.ResourceOptions()
     faults = [*_refused(ours), *_provider_faults(ours), *_timeout_faults(ours.custom_timeouts)]
-    for option, (kind, called) in _TYPES.items():
-        value = getattr(ours, option)
-        if value is not None and not isinstance(value, kind):
-            faults.append(f"{option} must be {called}, but is {kind_of(value)}")
-    for option in ("transformations", "transforms"):
-        functions = getattr(ours, option) or []
-        if not isinstance(functions, (list, tuple)) or not all(map(callable, functions)):
-            faults.append(f"{option} must be a list of functions")
+    faults.extend(_type_faults(ours))
     if ours.id is not None:
         ours.id = id_for_engine(ours.id)
     for option in ("ignore_changes", "replace_on_changes", "hide_diffs"):
@@ -75,13 +79,11 @@ def options_for_engine(
     faults.extend(_translate(ours, "additional_secret_outputs", outputs))
     if faults:
         said = "; ".join(faults)
-        raise pulumi.RunError(
-            f'The options of the pool of resource "{resource_name}" cannot be used: '
-            f"{said}{'' if said.endswith('?') else '.'}"
-        )
+        raise pulumi.RunError(f"{start} cannot be used: {said}{'' if said.endswith('?') else '.'}")
     # The engine knows no secret members: all of the property is one.
     secret = [_steps(path)[0] for path in ours.additional_secret_outputs or ()]
-    ours.additional_secret_outputs = secret or None
+    # A default tag may be a secret, which a provider is not told.
+    ours.additional_secret_outputs = [*secret, "tagsAll"]
     return ours
 
 
@@ -182,6 +184,23 @@ def _refused(opts: pulumi.ResourceOptions) -> Iterator[str]:
         value = getattr(opts, option, None)
         if value:
             yield f"{option} has no effect here: {reason.format(value=value)}"
+
+
+def _type_faults(opts: pulumi.ResourceOptions) -> Iterator[str]:
+    for option, (kind, called) in _TYPES.items():
+        value = getattr(opts, option)
+        if value is not None and not isinstance(value, kind):
+            yield f"{option} must be {called}, but is {kind_of(value)}"
+    for option, (kind, called) in _LISTS.items():
+        items = getattr(opts, option, None) or []
+        if option == "providers" and isinstance(items, Mapping):
+            items = [*items.values()]
+        if not isinstance(items, (list, tuple)):
+            yield f"{option} must be a list of {called}, but is {kind_of(items)}"
+        elif strays := [item for item in items if not isinstance(item, kind)]:
+            yield f"{option} must be a list of {called}, but has {kind_of(strays[0])} in it"
+    if opts.urn is not None and not isinstance(opts.urn, _LATER) and str(opts.urn).count("::") < 3:
+        yield f"urn must be a URN, but is {json.dumps(opts.urn, default=kind_of)}"
 
 
 def _provider_faults(opts: pulumi.ResourceOptions) -> Iterator[str]:

@@ -219,20 +219,18 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
             The pool, whose outputs are what AWS holds.
         """
         pool = cls.__new__(cls)
-        by_id = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id_for_engine(id)))
-        pool._register(resource_name, {"assume_role": assume_role, "region": region}, by_id)
+        pool._register(resource_name, {"assume_role": assume_role, "region": region}, opts, id)
         return pool
 
     def _register(
-        self, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None
+        self, resource_name: str, inputs: Mapping[str, Any], opts: Any, pool_id: Any = None
     ) -> None:
         # A program that imports the package, but declares no pool, need not load the provider.
         from .provider import WorkspacesPoolProvider  # noqa: PLC0415
 
         _end_quietly()
-        secret = pulumi.ResourceOptions(additional_secret_outputs=["tagsAll"])
-        opts = pulumi.ResourceOptions.merge(opts, secret)
         ours = options_for_engine(opts, resource_name, *_property_paths())
+        ours.id = ours.id if pool_id is None else id_for_engine(pool_id)
         provider = WorkspacesPoolProvider(pulumi.get_organization(), plain_aliases(opts))
         # The provider will be among the properties.
         self._declared = _Properties(inputs)
@@ -296,7 +294,9 @@ def _declaration(args: Any = None, opts: Any = None, **arguments: Any) -> tuple[
     if isinstance(args, WorkspacesPoolArgs):
         arguments = {**vars(args), **arguments}
     elif args is not None:
-        opts = pulumi.ResourceOptions.merge(args, opts)
+        if opts is not None:
+            raise TypeError("a WorkspacesPool takes WorkspacesPoolArgs and opts, or opts alone")
+        opts = args
     return vars(WorkspacesPoolArgs(**arguments)), opts
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -104,13 +106,15 @@ def test_a_result_that_is_none_is_refused_in_a_sentence(result: Any, said: str) 
     assert 'esource "desks"' in str(refused.value)
 
 
-@pytest.mark.parametrize("option", ["transformations", "transforms"])
-@pytest.mark.parametrize("value", [5, [5], "x"])
-def test_what_is_no_list_of_functions_is_refused(option: str, value: Any) -> None:
-    with pytest.raises(pulumi.RunError, match=f"{option} must be a list of functions"):
-        requests_of(
-            lambda: WorkspacesPool("desks", **GIVEN, opts=ResourceOptions(**{option: value}))
-        )
+def test_a_declaration_that_is_refused_leaves_nothing_that_python_warns_of() -> None:
+    given = {**GIVEN, "description": pulumi.Output.from_input("Desks")}
+    opts = ResourceOptions(transformations=[lambda _: 5])  # type: ignore[list-item,return-value]  # wrong
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        with pytest.raises(pulumi.RunError):
+            requests_of(lambda: WorkspacesPool("desks", **given, opts=opts))
+        gc.collect()
+    assert [str(warning.message) for warning in warned] == []
 
 
 @pytest.mark.parametrize(
@@ -122,11 +126,32 @@ def test_what_is_no_list_of_functions_is_refused(option: str, value: Any) -> Non
         ({"parent": "team"}, "parent must be a resource, but is a string"),
         ({"deleted_with": 5}, "deleted_with must be a resource, but is a whole number"),
         ({"aliases": "old"}, "aliases must be a list of aliases, but is a string"),
+        ({"aliases": ["old", 5]}, "aliases must be a list of aliases, but has a whole number in"),
+        ({"hooks": 5}, "hooks must be a ResourceHookBinding, but is a whole number"),
+        ({"providers": {"aws": "own"}}, "providers must be a list of providers, but has a string"),
+        ({"replace_with": "desks"}, "replace_with must be a list of resources, but is a string"),
+        ({"state_migrations": [5]}, "state_migrations must be a list of functions, but has a"),
+        ({"transformations": "x"}, "transformations must be a list of functions, but is a string"),
+        ({"transforms": [5]}, "transforms must be a list of functions, but has a whole number in"),
+        ({"urn": "desks"}, 'urn must be a URN, but is "desks"'),
     ],
 )
 def test_an_option_of_another_type_is_refused(options: dict[str, Any], said: str) -> None:
     with pytest.raises(pulumi.RunError, match=said):
         requests_of(lambda: WorkspacesPool("desks", **GIVEN, opts=ResourceOptions(**options)))
+
+
+@pytest.mark.parametrize("form", ["opts", "second", "get"])
+def test_options_that_are_none_are_refused_wherever_they_stand(form: str) -> None:
+    opts: Any = {"protect": True}
+    declare: dict[str, Callable[[], object]] = {
+        "opts": lambda: WorkspacesPool("desks", **GIVEN, opts=opts),
+        "second": lambda: WorkspacesPool("desks", opts, **GIVEN),
+        "get": lambda: WorkspacesPool.get("desks", "wspool-1a2b3c4d5", opts),
+    }
+    said = 'options of the pool of resource "desks" must be ResourceOptions, but are an object'
+    with pytest.raises(pulumi.RunError, match=said):
+        requests_of(declare[form])
 
 
 def test_the_transformations_of_a_pool_reach_its_children_as_they_are() -> None:

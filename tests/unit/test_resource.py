@@ -59,8 +59,6 @@ def test_a_wrong_declaration_is_refused_by_the_name_of_the_argument(declared: De
         WorkspacesPool("desks", description="", bundle_id="", directory_id="")  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="bundle"):
         WorkspacesPool("desks", ARGS, bundle="")  # type: ignore[call-overload]
-    with pytest.raises(TypeError, match="ResourceOptions"):
-        WorkspacesPool("desks", "Desks", **GIVEN)  # type: ignore[call-overload]
     assert declared == []
 
 
