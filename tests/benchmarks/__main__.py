@@ -32,7 +32,9 @@ def main() -> int:
     plot(figures, arguments.output / PLOT)
     print(page(figures))
     print(f"Written to {arguments.output}: {FIGURES}, {PAGE}, {PLOT}")
-    promises = [promise for part in arguments.only for promise in PARTS[part](figures[part])]
+    promises = [
+        promise for part in arguments.only for promise in PARTS[part].promises(figures[part])
+    ]
     broken = [promise for promise in promises if not promise.kept]
     for promise in broken:
         print(f"Exceeded: {promise.what} is {promise.figure:.3g}, at most {promise.limit:.3g}")

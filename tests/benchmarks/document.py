@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,7 @@ from .programs import AS_SHIPPED, NO_OP, POOLS
 
 FOLDER = Path(".build/bench")
 FIGURES, PAGE, PLOT = "figures.json", "performance.md", "performance.png"
-PARTS: dict[str, Callable[[dict[str, Any]], Iterable[Promise]]] = {
-    "ways": ways.promises,
-    "limited": limited.promises,
-    "scale": scale.promises,
-}
+PARTS: dict[str, Any] = {"ways": ways, "limited": limited, "scale": scale}
 
 _NAMES = {
     PLAIN: "boto3 script with a thread per pool",
@@ -213,25 +209,24 @@ def _sides(figures: Iterable[limited.Figure]) -> Iterator[str]:
 def _scale(part: dict[str, Any]) -> str:
     runs = ways.runs_of(part)
     counts = scale.counts_of(part)
-    costs = ["CPU ms a pool", "KB a pool", "requests a pool"]
-    columns = ["", "pools", "seconds", "doing nothing", *costs]
+    columns = ["", "pools", "seconds", "doing nothing", *(f"{name} a pool" for name in scale.MOST)]
     rows = (
         [
             f"`{operation}`",
             f"{count:,}",
             f"{runs[POOLS.name, count].seconds[operation]:.1f}",
             f"{runs[NO_OP.name, count].seconds[operation]:.1f}",
-            f"{scale.cpu_ms(part, count, operation):.1f}",
-            f"{scale.memory_kb(part, count, operation):.0f}",
-            f"{scale.requests(part, count, operation):.2f}",
+            "{CPU ms:.1f} | {KB:.0f} | {requests:.2f}".format(
+                **scale.costs(part, count, operation)
+            ),
         ]
         for operation in scale.OPERATIONS
         for count in counts
     )
     return _SCALE.format(
-        cpu=scale.MOST_CPU_MS,
-        kb=scale.MOST_KB,
-        requests=scale.MOST_REQUESTS,
+        cpu=scale.MOST["CPU ms"],
+        kb=scale.MOST["KB"],
+        requests=scale.MOST["requests"],
         count=f"{counts[-1]:,}",
         parallel=part["parallel"],
         machine=_machine(part),
@@ -289,9 +284,9 @@ def _draw_limited(axes: Any, part: dict[str, Any]) -> None:
 def _draw_scale(axes: Any, part: dict[str, Any]) -> None:
     counts = scale.counts_of(part)
     for operation in scale.OPERATIONS:
-        own = [scale.cpu_ms(part, count, operation) for count in counts]
+        own = [scale.costs(part, count, operation)["CPU ms"] for count in counts]
         axes.plot(counts, own, marker="o", label=operation)
-    axes.axhline(scale.MOST_CPU_MS, color="black", linestyle="--")
+    axes.axhline(scale.MOST["CPU ms"], color="black", linestyle="--")
     axes.set(xscale="log", xlabel="pools", ylabel="CPU ms a pool", ylim=0)
     axes.set_title("The plugin's CPU, less that of resources that do nothing")
 

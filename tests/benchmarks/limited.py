@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from pulumi_workspaces_pool.testing.emulator import Timing
+from pulumi_workspaces_pool.testing.stacks import StackUnderTest
 
 from .limits import CHANGING, FIVE, TWO, Limit
-from .measure import Promise, Run, emulated, run_script, run_stacks
+from .measure import PARALLEL, Promise, Run, emulated, run_script, run_stacks
 from .programs import AS_SHIPPED, NO_OP, POOLS
 
 OPERATIONS = ("up", "up again", "update", "refresh", "destroy")
@@ -32,13 +34,8 @@ class Figure:
     """One operation under a limit.
 
     Attributes:
-        limit: the limit's name.
-        program: whose operation.
-        operation: which.
-        count: how many resources.
-        seconds: how long it took.
-        allowed: the least that the limit and AWS's own waits allow; of what needs no request, the
-            no-op stack's time.
+        allowed: the least seconds that the limit and AWS's own waits allow; of what needs no
+            request, the no-op stack's time.
         calls: the requests that AWS accepted, by operation.
         throttled: those that it refused.
         sides: the seconds of each of two stacks side by side.
@@ -56,7 +53,6 @@ class Figure:
 
     @property
     def ratio(self) -> float:
-        """How much longer it took than is allowed."""
         return self.seconds / self.allowed
 
 
@@ -122,12 +118,9 @@ def _side_by_side(limit: Limit, count: int) -> Iterator[Figure]:
         for operation in ("up", "destroy"):
             run = Run(POOLS.name, count)
             emulator.clear_calls()
-            with limit.applied(emulator):
-                started = [
-                    _started(Path(folder) / side, side, count, operation, environment)
-                    for side in ("one", "two")
-                ]
-                sides = [float(process.communicate()[0]) for process in started]
+            with limit.applied(emulator), ProcessPoolExecutor(2, get_context("spawn")) as processes:
+                side = partial(_side, Path(folder), count, operation, environment)
+                sides = list(processes.map(side, ("one", "two")))
             run.seconds[operation] = max(sides)
             run.count_calls(operation, emulator)
             for figure in _figures(limit, run, [operation]):
@@ -136,9 +129,12 @@ def _side_by_side(limit: Limit, count: int) -> Iterator[Figure]:
                 yield figure
 
 
-def _started(
-    folder: Path, name: str, count: int, operation: str, environment: dict[str, str]
-) -> subprocess.Popen[str]:
-    arguments = [str(folder), name, str(count), operation, json.dumps(environment)]
-    command = [sys.executable, "-m", "benchmarks.side", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+def _side(
+    folder: Path, count: int, operation: str, environment: dict[str, str], name: str
+) -> float:
+    """The seconds of an operation of one of the stacks, in the process that this runs in."""
+    project, state = POOLS.write(folder / name / "project", count), folder / name / "state"
+    stack = StackUnderTest(project, state=state, name=name, environment=environment)
+    started = time.perf_counter()
+    getattr(stack, operation)(parallel=PARALLEL)
+    return time.perf_counter() - started

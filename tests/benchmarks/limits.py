@@ -18,15 +18,14 @@ class Limit:
 
     Attributes:
         burst: how many requests a full bucket takes at once.
-        rates: from which second on it takes how many requests a second.
+        rates: from which second on it takes how many requests a second; none: any number.
     """
 
-    burst: int
-    rates: tuple[tuple[float, float], ...]
+    burst: int = 0
+    rates: tuple[tuple[float, float], ...] = ()
 
     @property
     def name(self) -> str:
-        """What it is called in the tables."""
         rates = ", then ".join(f"{rate:g}" for _, rate in self.rates)
         return f"{rates}/s, burst {self.burst}"
 
@@ -43,10 +42,9 @@ class Limit:
     def applied(self, emulator: RemoteEmulator) -> Iterator[None]:
         """Let emulated AWS have this limit from now on, with full buckets."""
         emulator.limit_rate(None)
-        emulator.limit_rate(self.rates[0][1], self.burst)
         timers = [
             threading.Timer(begin, emulator.limit_rate, (rate, self.burst))
-            for begin, rate in self.rates[1:]
+            for begin, rate in self.rates
         ]
         for timer in timers:
             timer.start()
@@ -57,6 +55,7 @@ class Limit:
                 timer.cancel()
 
 
+UNLIMITED = Limit()
 FIVE = Limit(10, ((0, 5),))
 TWO = Limit(5, ((0, 2),))
 CHANGING = Limit(10, ((0, 5), (5, 2), (15, 10)))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import itertools
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -21,7 +23,7 @@ import psutil
 from pulumi_workspaces_pool.testing.emulator import RemoteEmulator, Timing
 from pulumi_workspaces_pool.testing.stacks import StackUnderTest
 
-from .limits import Limit
+from .limits import UNLIMITED, Limit
 from .programs import PLAIN_SCRIPT, Program
 
 PLAIN = "plain boto3"
@@ -40,7 +42,6 @@ class Promise:
 
     @property
     def kept(self) -> bool:
-        """Whether the figure is within the limit."""
         return self.figure <= self.limit
 
 
@@ -73,7 +74,6 @@ class Run:
     provider_bytes: int = 0
 
     def count_calls(self, operation: str, emulator: RemoteEmulator) -> None:
-        """Keep what the emulated AWS was called for."""
         calls = emulator.calls
         for kept, throttled in ((self.calls, False), (self.throttled, True)):
             names = [call.operation for call in calls if call.throttled == throttled]
@@ -82,28 +82,19 @@ class Run:
 
 @contextlib.contextmanager
 def emulated(timing: Timing) -> Iterator[tuple[RemoteEmulator, dict[str, str]]]:
-    """Emulated AWS in a process of its own, and the variables that its clients need.
-
-    Args:
-        timing: how long the transitions of a pool take.
-    """
-    command = [sys.executable, "-u", "-m", "pulumi_workspaces_pool.testing.emulator"]
-    for transition, seconds in {"port": 0, **asdict(timing)}.items():
-        command += [f"--{transition}", str(seconds)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        environment: dict[str, str] = {}
-        for line in process.stdout:
-            if line.strip().startswith("export "):
-                name, _, value = line.strip().removeprefix("export ").partition("=")
-                environment[name] = value
-            if "AWS_EC2_METADATA_DISABLED" in environment:
-                break
-        yield RemoteEmulator(environment["AWS_ENDPOINT_URL"]), environment
-    finally:
-        process.terminate()
-        process.wait()
+    """Emulated AWS in a process of its own, and the variables that its clients need."""
+    command = [sys.executable, "-m", "pulumi_workspaces_pool.testing.emulator", "--port=0"]
+    command += [f"--{transition}={seconds}" for transition, seconds in asdict(timing).items()]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            exports = itertools.takewhile(
+                lambda line: "For example" not in line, process.stdout or ()
+            )
+            environment = dict(re.findall(r"export (\w+)=(\S+)", "".join(exports)))
+            yield RemoteEmulator(environment["AWS_ENDPOINT_URL"]), environment
+        finally:
+            process.terminate()
+            process.communicate()
 
 
 def run_stacks(
@@ -114,26 +105,14 @@ def run_stacks(
     *,
     rounds: int = 1,
     parallel: int = PARALLEL,
-    limit: Limit | None = None,
+    limit: Limit = UNLIMITED,
     variables: Mapping[str, str] | None = None,
 ) -> list[Run]:
-    """Run operations on a stack of each program, side by side.
+    """Run operations on a stack of each program, each with an emulated AWS of its own.
 
     Each operation is made of all programs in turn, before the next one: how fast the machine is
-    just then touches all of them alike.
-
-    Args:
-        programs: the programs.
-        count: how many resources each declares.
-        timing: how long the transitions of an emulated pool take.
-        operations: up, up again, update, preview, refresh, destroy.
-        rounds: how often what changes nothing is repeated, to keep the median.
-        parallel: how many resources at once.
-        limit: how many requests emulated AWS takes.
-        variables: environment variables for the CLI.
-
-    Returns:
-        The figures of each program.
+    just then touches all of them alike. What changes nothing is made in several rounds, of which
+    the median counts.
     """
     with contextlib.ExitStack() as opened:
         stacks = [
@@ -147,12 +126,12 @@ def run_stacks(
         return [stack.run for stack in stacks]
 
 
-def run_script(count: int, timing: Timing, pause: float, limit: Limit | None = None) -> Run:
+def run_script(count: int, timing: Timing, pause: float, limit: Limit = UNLIMITED) -> Run:
     """Create pools with boto3 and a thread for each, which looks at its pool after each pause."""
     run = Run(PLAIN, count)
     with emulated(timing) as (emulator, environment):
         command = [sys.executable, "-c", PLAIN_SCRIPT, str(count), str(pause)]
-        with limit.applied(emulator) if limit else contextlib.nullcontext():
+        with limit.applied(emulator):
             started = time.perf_counter()
             subprocess.run(command, env={**os.environ, **environment}, check=True)
             run.seconds["up"] = time.perf_counter() - started
@@ -182,16 +161,13 @@ class _Measured:
         self._emulator = emulator
         self._rounds: dict[str, list[float]] = collections.defaultdict(list)
 
-    def measure(self, operation: str, parallel: int, limit: Limit | None) -> None:
+    def measure(self, operation: str, parallel: int, limit: Limit) -> None:
         run = self.run
         self._emulator.clear_calls()
         if operation == "update":
             self._program.write(self._stack.folder, run.count, "Another description")
         method = {"up again": "up", "update": "up"}.get(operation, operation)
-        with (
-            limit.applied(self._emulator) if limit else contextlib.nullcontext(),
-            _watched_plugin() as plugin,
-        ):
+        with limit.applied(self._emulator), _Plugin() as plugin:
             started = time.perf_counter()
             getattr(self._stack, method)(parallel=parallel)
             self._rounds[operation].append(time.perf_counter() - started)
@@ -226,36 +202,30 @@ def _stack(
         yield _Measured(program, stack, emulator, count)
 
 
-class _Plugin:
-    """What was seen of the dynamic host below this process while it ran."""
+class _Plugin(threading.Thread):
+    """Looks at the dynamic host below this process while it runs."""
 
-    def __init__(self) -> None:
-        self.cpu_seconds = 0.0
-        self.memory_mib = 0.0
-        self.ended = threading.Event()
+    cpu_seconds = 0.0
+    memory_mib = 0.0
 
-    def watch(self) -> None:
-        """Look at it until `ended`."""
-        while not self.ended.wait(0.1):
+    def __enter__(self) -> _Plugin:
+        self._ended = threading.Event()
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._ended.set()
+        self.join()
+
+    def run(self) -> None:
+        while not self._ended.wait(0.1):
             for process in psutil.Process().children(recursive=True):
                 with contextlib.suppress(psutil.Error):
                     if "pulumi.dynamic" in process.cmdline():
                         self._watch(process)
 
     def _watch(self, process: psutil.Process) -> None:
-        while not self.ended.wait(0.02):
+        while not self._ended.wait(0.02):
             times, memory = process.cpu_times(), process.memory_info()
             self.cpu_seconds = max(self.cpu_seconds, times.user + times.system)
             self.memory_mib = max(self.memory_mib, memory.rss / 2**20)
-
-
-@contextlib.contextmanager
-def _watched_plugin() -> Iterator[_Plugin]:
-    plugin = _Plugin()
-    watcher = threading.Thread(target=plugin.watch, daemon=True)
-    watcher.start()
-    try:
-        yield plugin
-    finally:
-        plugin.ended.set()
-        watcher.join()

@@ -13,9 +13,7 @@ from .programs import MANY_NO_OP, NO_OP, POOLS
 from .ways import runs_of
 
 OPERATIONS = ("up", "up again", "refresh", "destroy")
-MOST_CPU_MS = 20
-MOST_KB = 100
-MOST_REQUESTS = 4
+MOST = {"CPU ms": 20, "KB": 100, "requests": 4}
 
 # More at once than a machine has use for make only the engine slower.
 _MOST_PARALLEL = 250
@@ -36,26 +34,15 @@ def measure(counts: Sequence[int]) -> dict[str, Any]:
     return {"parallel": _MOST_PARALLEL, "runs": [asdict(run) for run in runs]}
 
 
-def cpu_ms(part: dict[str, Any], count: int, operation: str) -> float:
-    """The CPU time of the plugin a pool, less that of a resource that does nothing."""
-    pools, floor = (run.cpu_seconds[operation] for run in _pair(part, count))
-    return (pools - floor) * 1000 / count
-
-
-def memory_kb(part: dict[str, Any], count: int, operation: str) -> float:
-    """The memory of the plugin a pool, less that of a resource that does nothing."""
-    pools, floor = (run.memory_mib[operation] for run in _pair(part, count))
-    return (pools - floor) * 1024 / count
-
-
-def requests(part: dict[str, Any], count: int, operation: str) -> float:
-    """The AWS calls a pool."""
-    return sum(_pair(part, count)[0].calls[operation].values()) / count
-
-
-def _pair(part: dict[str, Any], count: int) -> tuple[Run, Run]:
+def costs(part: dict[str, Any], count: int, operation: str) -> dict[str, float]:
+    """What a pool costs: the plugin's CPU and memory less those of doing nothing, and requests."""
     runs = runs_of(part)
-    return runs[POOLS.name, count], runs[NO_OP.name, count]
+    pools, floor = runs[POOLS.name, count], runs[NO_OP.name, count]
+    return {
+        "CPU ms": 1000 / count * (pools.cpu_seconds[operation] - floor.cpu_seconds[operation]),
+        "KB": 1024 / count * (pools.memory_mib[operation] - floor.memory_mib[operation]),
+        "requests": sum(pools.calls[operation].values()) / count,
+    }
 
 
 def counts_of(part: dict[str, Any]) -> list[int]:
@@ -66,15 +53,14 @@ def counts_of(part: dict[str, Any]) -> list[int]:
 def promises(part: dict[str, Any]) -> Iterator[Promise]:
     """What is promised of the most pools, and of how a pool's cost grows with their number."""
     *others, most = counts_of(part)
-    for name, figure, limit in (
-        ("CPU ms", cpu_ms, MOST_CPU_MS),
-        ("KB", memory_kb, MOST_KB),
-        ("requests", requests, MOST_REQUESTS),
-    ):
-        costs = {operation: figure(part, most, operation) for operation in OPERATIONS}
-        for operation, cost in costs.items():
-            yield Promise(f"{name} a pool of `{operation}` of {most}", cost, limit)
+    of_most = {operation: costs(part, most, operation) for operation in OPERATIONS}
+    for name, limit in MOST.items():
+        for operation, cost in of_most.items():
+            yield Promise(f"{name} a pool of `{operation}` of {most}", cost[name], limit)
         for count in others[-1:]:
-            grown = max(cost - figure(part, count, name) for name, cost in costs.items())
+            grown = max(
+                cost[name] - costs(part, count, operation)[name]
+                for operation, cost in of_most.items()
+            )
             what = f"{name} that a pool costs more among {most} than among {count}"
             yield Promise(what, grown, limit / 10)

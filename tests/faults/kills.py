@@ -5,32 +5,68 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Literal, get_args
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import get_args
 
 import psutil
 
-from faults.scenarios import (
-    RESOURCE,
-    SCENARIOS,
-    Cell,
-    Findings,
-    Naming,
-    own_pools,
-    run,
-    said,
-    trial,
-)
-from pulumi_workspaces_pool.testing.emulator import Call, Emulator, Fault
-from support.outcomes import Outcome
-from support.processes import Victim, kill
+from faults.scenarios import RESOURCE, SCENARIOS, Cell, Findings, Naming, own_pools, said
+from pulumi_workspaces_pool.testing.emulator import Emulator
+from pulumi_workspaces_pool.testing.emulator.control import Call, ConnectionDroppedError, Moment
+from support import processes
+from support.processes import Victim
 from support.program import Program, TriedStack, WorldName
-
-Moment = Literal["before", "after"]
 
 # AWS clients send it with every call, so the calls of the killed run are known from later ones.
 _KILLED_RUN = "killed-run"
+
+
+@dataclass(frozen=True)
+class Kill:
+    """What is killed at which call of an operation, counted from 1.
+
+    Attributes:
+        victim: what is killed: the process of the dynamic provider; everything that runs; or the
+            engine alone, which leaves the provider, with this call under way, to itself.
+        at: the number of the call.
+        moment: before the call took effect, or after, its answer not yet sent.
+    """
+
+    victim: Victim
+    at: int
+    moment: Moment
+
+    @contextmanager
+    def during(self, stack: TriedStack, emulator: Emulator, strike: Strike) -> Iterator[None]:
+        """Kill at the call, if the context makes so many of them, and note what came of it."""
+        numbers = itertools.count(1)
+
+        def look(call: Call) -> None:
+            if next(numbers) != self.at:
+                return
+            strike.call = call.operation
+            try:
+                strike.left = stack.kill(self.victim)
+            finally:
+                strike.done.set()
+            if self.moment == "before" and self.victim != "engine":
+                raise ConnectionDroppedError(refused=False)
+
+        hook = emulator.on("*", self.moment, look)
+        yield
+        hook.cancel()
+        if strike.call:
+            strike.done.wait()
+
+
+@dataclass
+class Strike:
+    """What came of a kill: the call that it hit, and the processes that are left to themselves."""
+
+    call: str | None = None
+    left: list[psutil.Process] = field(default_factory=list)
+    done: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
@@ -39,9 +75,8 @@ class KillCell(Cell):
 
     Attributes:
         naming: how the pool gets its name.
-        moment: before the call took effect, or after, its answer not yet sent.
-        victim: what is killed: the process of the dynamic provider; everything that runs; or the
-            engine alone, which leaves the provider, with this call under way, to itself.
+        moment: as of `Kill`.
+        victim: as of `Kill`.
         renamed: whether the resource has a new name, and an alias, when the next run begins.
     """
 
@@ -51,10 +86,17 @@ class KillCell(Cell):
     renamed: bool = False
 
     def __str__(self) -> str:
-        """The cell as the table and the tests name it."""
         where = f"{self.moment} {self.position + 1} {self.call}"
         then = ", then renamed" if self.renamed else ""
         return f"{self.scenario.name}, {self.naming} name, {self.victim} {where}{then}"
+
+    @property
+    def kind(self) -> str:
+        return f"kills of {self.victim}"
+
+    @property
+    def ending(self) -> str:
+        return "explained" if self.is_the_exception else "converged"
 
     @property
     def is_the_exception(self) -> bool:
@@ -63,6 +105,36 @@ class KillCell(Cell):
         takes_marker_off = creates and self.position == len(self.scenario.calls) - 1
         # A call that is under way is not recalled by the engine's end.
         return takes_marker_off and (self.moment == "after" or self.victim == "engine")
+
+    def attempt(self, world: WorldName) -> Findings:
+        """Run it from an empty stack to a converged one; gives what is not as it should be."""
+        late_writes: list[str] = []
+        strike = Strike()
+
+        def note_late_write(call: Call) -> None:
+            writes = not call.operation.startswith("Describe")
+            if strike.call and writes and _KILLED_RUN in call.user_agent:
+                late_writes.append(call.operation)
+
+        try:
+            with self.trial(world, self.naming) as (findings, program):
+                stack = program.stack.with_environment(AWS_SDK_UA_APP_ID=_KILLED_RUN)
+                # It hears of each call before the strike does.
+                program.emulator.on("*", "before", note_late_write)
+                kill = Kill(self.victim, self.position + 1, self.moment)
+                with kill.during(stack, program.emulator, strike):
+                    killed = self.scenario.run(stack)
+                assert strike.call == self.call, f"{strike.call} was hit: {killed.text}"
+                findings.note(killed, program)
+                findings.expect(not killed.ok, f"the killed run succeeds: {killed.text}")
+                if self.renamed:
+                    _rename(program)
+                if self.is_the_exception:
+                    _expect_explanation(findings, program, self.naming)
+        finally:
+            processes.kill(strike.left)
+        findings.expect(not late_writes, f"without an engine the provider went on: {late_writes}")
+        return findings
 
 
 def kill_cells() -> Iterator[KillCell]:
@@ -77,26 +149,6 @@ def kill_cells() -> Iterator[KillCell]:
                 yield replace(cell, renamed=True)
 
 
-def try_kill(cell: KillCell, world: WorldName) -> Findings:
-    """Run a cell from an empty stack to a converged one; gives what is not as it should be."""
-    findings = Findings()
-    killing = _Killing(cell)
-    try:
-        with trial(findings, world, cell.scenario, cell.naming) as program:
-            killed = killing.run(program)
-            findings.note(killed, program)
-            findings.expect(not killed.ok, f"the killed run succeeds: {killed.text}")
-            if cell.renamed:
-                _rename(program)
-            if cell.is_the_exception:
-                _expect_explanation(findings, program, cell.naming)
-    finally:
-        killing.clean_up()
-    late = killing.late_writes
-    findings.expect(not late, f"without an engine the provider went on: {late}")
-    return findings
-
-
 def _rename(program: Program) -> None:
     """Give the resource another name, and the old one as its alias."""
     arguments = program.pools.pop(RESOURCE)
@@ -107,68 +159,17 @@ def _rename(program: Program) -> None:
 def _expect_explanation(findings: Findings, program: Program, naming: Naming) -> None:
     """The next `up` names the pool that nobody knows any more; then do what it advises."""
     (unknown,) = own_pools(program)
-    label = f'pool "{unknown["PoolName"]}" ({unknown["PoolId"]})'
     up = program.stack.up()
-    findings.expect(label in up.text, f"{label} is not named: {said(up)}")
+    is_fixed = naming == "fixed"
+    adopt = f'adopt_pool_id="{unknown["PoolId"]}"'
+    advice = adopt if is_fixed else "can be adopted with adopt_pool_id"
+    for told in (f'pool "{unknown["PoolName"]}" ({unknown["PoolId"]})', advice):
+        findings.expect(told in up.text, f"{told} is not said: {said(up)}")
     findings.expect("Traceback" not in up.text, f"a traceback: {said(up)}")
-    if naming == "fixed":
-        adopt = f'adopt_pool_id="{unknown["PoolId"]}"'
-        findings.expect(not up.ok, f"the next up succeeds: {said(up)}")
-        findings.expect(adopt in up.text, f"it does not say how to adopt the pool: {said(up)}")
-        findings.expect(own_pools(program) == [unknown], "the pool was touched")
+    findings.expect(up.ok != is_fixed, f"the next up ends otherwise: {said(up)}")
+    findings.expect(program.emulator.pool(unknown["PoolId"]) == unknown, "it was touched")
+    if is_fixed:
+        findings.expect(own_pools(program) == [unknown], "there is another pool")
         program.change(RESOURCE, adopt_pool_id=unknown["PoolId"])
     else:
-        findings.expect(up.ok, f"the next up fails: {said(up)}")
-        advice = "can be adopted with adopt_pool_id"
-        findings.expect(advice in up.text, f"it does not say what to do: {said(up)}")
-        findings.expect(program.emulator.pool(unknown["PoolId"]) == unknown, "it was touched")
         program.emulator.remove(unknown["PoolId"])
-
-
-class _Killing:
-    """One run in which somebody is killed at a call."""
-
-    def __init__(self, cell: KillCell) -> None:
-        self.late_writes: list[str] = []
-        self._cell = cell
-        self._calls = 0
-        self._strikes = False
-        self._done = threading.Event()
-        self._left: list[psutil.Process] = []
-
-    def run(self, program: Program) -> Outcome:
-        """Run the operation until it has ended, one way or the other.
-
-        Raises:
-            LookupError: the operation makes no such call.
-        """
-        stack = program.stack.with_environment(AWS_SDK_UA_APP_ID=_KILLED_RUN)
-        strike = partial(self._strike_at_the_call, program.emulator, stack)
-        hook = program.emulator.on("*", self._cell.moment, strike)
-        outcome = run(stack, self._cell.scenario)
-        hook.cancel()
-        if not self._strikes:
-            raise LookupError(f"there is no such call: {outcome.text}")
-        self._done.wait()
-        return outcome
-
-    def _strike_at_the_call(self, emulator: Emulator, stack: TriedStack, call: Call) -> None:
-        self._calls += 1
-        if self._calls != self._cell.position + 1 or call.operation != self._cell.call:
-            return
-        self._strikes = True
-        try:
-            self._left = stack.kill(self._cell.victim)
-            emulator.on("*", "before", self._note_late_write)
-            if self._cell.moment == "before" and self._cell.victim != "engine":
-                emulator.fail("*", Fault.dropped_before())
-        finally:
-            self._done.set()
-
-    def _note_late_write(self, call: Call) -> None:
-        if _KILLED_RUN in call.user_agent and not call.operation.startswith("Describe"):
-            self.late_writes.append(call.operation)
-
-    def clean_up(self) -> None:
-        """End what the killed run left behind."""
-        kill(self._left)

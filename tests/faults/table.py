@@ -14,10 +14,10 @@ import traceback
 from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
-from faults.broken_calls import FaultCell, fault_cells, try_fault
+from faults.broken_calls import FaultCell, fault_cells
 from faults.choice import choose
-from faults.kills import KillCell, kill_cells, try_kill
-from faults.meetings import MeetingCell, meeting_cells, try_meeting
+from faults.kills import KillCell, kill_cells
+from faults.meetings import MeetingCell, meeting_cells
 from faults.scenarios import Findings
 from support.program import WorldName
 
@@ -31,18 +31,13 @@ _NO_CLI = "Nothing ran on the Pulumi CLI: there is no `pulumi` on the PATH."
 
 def _try(cell: Cell, world: WorldName) -> Findings:
     try:
-        if isinstance(cell, MeetingCell):
-            return try_meeting(cell, world)
-        return try_kill(cell, world) if isinstance(cell, KillCell) else try_fault(cell, world)
+        return cell.attempt(world)
     except Exception:  # the table goes on, and shows it
         return Findings([traceback.format_exc()])
 
 
-def _end(cell: Cell, findings: Findings) -> str:
-    if findings.problems:
-        return "FAILED"
-    explained = isinstance(cell, KillCell) and cell.is_the_exception
-    return "explained" if explained else "converged"
+def _ending(cell: Cell, findings: Findings) -> str:
+    return "FAILED" if findings.problems else cell.ending
 
 
 def _run(cells: dict[WorldName, list[Cell]], workers: int) -> Results:
@@ -58,7 +53,7 @@ def _run(cells: dict[WorldName, list[Cell]], workers: int) -> Results:
         for done in as_completed(running):
             cell, world = running[done]
             findings = results[cell][world] = done.result()
-            print(f"{_end(cell, findings):10} {world}: {cell}", flush=True)
+            print(f"{_ending(cell, findings):10} {world}: {cell}", flush=True)
             for problem in findings.problems:
                 print(f"           {problem}", flush=True)
     return results
@@ -70,12 +65,9 @@ _COLUMNS = ("cells", "converged", "explained", "FAILED", "lost", "doubled", "oth
 def _print_totals(results: Results, worlds: list[WorldName]) -> None:
     totals: dict[str, dict[WorldName, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for cell, found in results.items():
-        kind = "meetings" if isinstance(cell, MeetingCell) else "faults"
-        if isinstance(cell, KillCell):
-            kind = f"kills of {cell.victim}"
         for world, findings in found.items():
-            total = totals[kind][world]
-            total.update(["cells", _end(cell, findings)])
+            total = totals[cell.kind][world]
+            total.update(["cells", _ending(cell, findings)])
             total["lost"] += findings.lost
             total["doubled"] += findings.doubled
             total["others touched"] += findings.foreign_touched
@@ -99,23 +91,19 @@ def _print_differences(results: Results) -> int:
 
 
 def _chosen(worlds: list[WorldName], only: str, sample: int | None) -> dict[WorldName, list[Cell]]:
-    kills: list[Cell] = [cell for cell in kill_cells() if only in str(cell)]
-    faults: list[Cell] = [cell for cell in fault_cells() if only in str(cell)]
-    meetings: list[Cell] = [cell for cell in meeting_cells() if only in str(cell)]
-    everything = [*kills, *faults]
+    kills, faults, meetings = (
+        [cell for cell in cells() if only in str(cell)]
+        for cells in (kill_cells, fault_cells, meeting_cells)
+    )
     if sample:
-        return dict.fromkeys(worlds, choose(everything, sample))
+        return dict.fromkeys(worlds, choose([*kills, *faults], sample))
     some = [*choose(kills, _KILLS_ON_THE_CLI), *choose(faults, _FAULTS_ON_THE_CLI)]
     # Two stacks and two backends meet on the CLI in tests/lifecycle.
-    return {world: some if world == "cli" else [*everything, *meetings] for world in worlds}
+    return {world: some if world == "cli" else [*kills, *faults, *meetings] for world in worlds}
 
 
 def main() -> int:
-    """Run the cells and print them with their totals.
-
-    Returns:
-        The exit code: 1 if a cell failed, or went another way on the CLI, 2 if CI has no CLI.
-    """
+    """Run the cells and print them with their totals; 1 if one failed, or went another way."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--world", choices=["host", "cli"], help="only in this one")
     parser.add_argument("--only", default="", metavar="TEXT", help="cells whose name has this text")

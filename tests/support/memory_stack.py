@@ -50,8 +50,8 @@ class MemoryStack:
             project: the project's name.
         """
         self.name = name
-        self._declared = declared
-        self._environment = {"PULUMI_PROJECT": project, **environment}
+        self.declared = declared
+        self.environment = {"PULUMI_PROJECT": project, **environment}
         self._config = dict(config or {})
         self._prefix = f"urn:pulumi:{name}::{project}::{TYPE}::"
         self.on_line: Callable[[str], object] = lambda _line: None
@@ -65,7 +65,7 @@ class MemoryStack:
     def with_environment(self, **variables: str) -> MemoryStack:
         """Return the same stack, its state included, with other variables for the host."""
         other = copy.copy(self)
-        other._environment = {**self._environment, **variables}
+        other.environment = {**self.environment, **variables}
         return other
 
     def preview(self, **options: Any) -> Outcome:
@@ -131,7 +131,7 @@ class MemoryStack:
             if request.severity in _SHOWN:
                 show(f"{_SHOWN[request.severity]}{name_of(request.urn)}: {request.message}")
 
-        with DynamicHost(self._environment, self._config, start=in_a_fork, on_log=log) as host:
+        with DynamicHost(self.environment, self._config, start=in_a_fork, on_log=log) as host:
             operation = self._operation = Operation(self._state, host, show)
             try:
                 carry_out(operation, *goals, **options)
@@ -142,7 +142,7 @@ class MemoryStack:
         return Outcome(True, "\n".join(lines), dict(operation.changes))
 
     def _goals(self) -> list[Goal]:
-        return [self._goal(name, **arguments) for name, arguments in self._declared().items()]
+        return [self._goal(name, **arguments) for name, arguments in self.declared().items()]
 
     def _goal(self, name: str, opts: Mapping[str, Any] | None = None, **arguments: Any) -> Goal:
         options = dict(opts or {})
