@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import copy
 import re
-import threading
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from faults.kills import Kill, Strike
 from faults.model import (
     HOME_REGION,
     Arguments,
@@ -29,7 +29,7 @@ from faults.model import (
 )
 from pulumi_workspaces_pool.ownership import OWNER, Owner, is_own_tag
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault, Timing
-from pulumi_workspaces_pool.testing.emulator.control import Call, ConnectionDroppedError, Moment
+from pulumi_workspaces_pool.testing.emulator.control import Call
 from support.dynamic_host import BACKEND
 from support.memory_stack import MemoryStack
 from support.operation import TYPE
@@ -40,15 +40,6 @@ Operation = Literal["up", "refresh", "destroy"]
 
 _SESSIONS = 2
 _PATIENCE = 30.0
-
-
-@dataclass(frozen=True)
-class Kill:
-    """The plugin's process, or everything, is killed before or after the call number `at`."""
-
-    victim: Literal["plugin", "everything"]
-    at: int
-    moment: Moment
 
 
 @dataclass(frozen=True)
@@ -85,8 +76,6 @@ class World:
     """A program, its stack, AWS with the pools of others, and what must be there.
 
     Attributes:
-        program: the program.
-        emulator: the control surface of AWS.
         known: the pools that the program has, by logical name, as they must be.
         foreign: the pools of others by id, as they must stay.
         doubtful: the resources that may have another pool than the one that is known.
@@ -136,8 +125,7 @@ class World:
         """Declare a resource that takes over a pool of somebody else."""
         adopted = held(self.foreign.pop(pool_id))
         self.edit(name, {**arguments, "adopt_pool_id": pool_id})
-        fields = edited(adopted.fields, {}, arguments)
-        self.known[name] = Held(pool_id, adopted.pool_name, adopted.region, fields)
+        self.known[name] = replace(adopted, fields=edited(adopted.fields, {}, arguments))
 
     def drift(self, name: str, changes: Fields, tags: dict[str, str]) -> None:
         """Let somebody else change a pool of the program."""
@@ -176,12 +164,8 @@ class World:
     def take_back(self, name: str, arguments: Arguments, known: Held, *, done: bool) -> None:
         """Undo an edit in place that was tried.
 
-        Args:
-            name: the resource.
-            arguments: what it was declared with before.
-            known: its pool before.
-            done: whether the edit was carried out, so that this is but another one; otherwise what
-                it set, and nobody declares any more, may be there or not.
+        Where it was carried out, this is but another edit. Otherwise what it set, and nobody
+        declares any more, may be there or not.
         """
         tried = self.known[name].fields
         self.edit(name, arguments)
@@ -193,8 +177,7 @@ class World:
         self._expect(name, fields)
 
     def _expect(self, name: str, fields: Fields) -> None:
-        known = self.known[name]
-        self.known[name] = Held(known.pool_id, known.pool_name, known.region, fields)
+        self.known[name] = replace(self.known[name], fields=fields)
 
     # Running
 
@@ -203,28 +186,27 @@ class World:
         ran = self._operate("up")
         return ran.ok, ran.text
 
-    def run(self, operation: Operation, trouble: Trouble, replace: str | None = None) -> bool:
+    def run(self, operation: Operation, trouble: Trouble, replaced: str | None = None) -> bool:
         """Run an operation of the engine in trouble; gives whether it succeeded."""
         self.emulator.clear_calls()
         # What is read late is what was written a moment ago.
         self.emulator.catch_up()
         seconds = trouble.seconds
         self.emulator.timing = Timing(seconds, seconds, seconds, seconds, seconds)
-        with (
-            self._in_use(trouble.in_use),
-            self._failing(trouble),
-            self._lagging(trouble.lag),
-            self._killing(trouble.kill),
-        ):
-            ran = self._operate(operation, replace)
+        killing: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
+        if trouble.kill:
+            self._may_have_lost = True
+            killing = trouble.kill.during(self.program.stack, self.emulator, Strike())
+        with self._in_use(trouble.in_use), self._failing(trouble), killing:
+            ran = self._operate(operation, replaced)
         assert "Traceback" not in ran.text, ran.text
         assert ran.ok or not trouble.calm, ran.text
         self.emulator.timing = Timing()
         self._settle()
         return ran.ok
 
-    def _operate(self, operation: Operation, replace: str | None = None) -> Outcome:
-        options = {"replace": [self._urn(replace)]} if replace else {}
+    def _operate(self, operation: Operation, replaced: str | None = None) -> Outcome:
+        options = {"replace": [self._urn(replaced)]} if replaced else {}
         outcome: Outcome = getattr(self.program.stack, operation)(**options)
         return outcome
 
@@ -239,15 +221,11 @@ class World:
     def _failing(self, trouble: Trouble) -> Iterator[None]:
         for item in trouble.failing:
             self.emulator.fail(item.operation, item.fault, times=item.times, skip=item.skip)
-        yield
-        self.emulator.clear_faults()
 
-    @contextlib.contextmanager
-    def _lagging(self, reads: int) -> Iterator[None]:
         def lag(call: Call) -> None:
-            if reads and call.status == 200 and not call.operation.startswith("Describe"):
+            if trouble.lag and call.status == 200 and not call.operation.startswith("Describe"):
                 self.emulator.clear_faults()
-                self.emulator.stale_reads(reads)
+                self.emulator.stale_reads(trouble.lag)
 
         hook = self.emulator.on("*", "after", lag)
         yield
@@ -278,33 +256,10 @@ class World:
         for pool_id in left:
             self.emulator.close_sessions(pool_id)
 
-    @contextlib.contextmanager
-    def _killing(self, kill: Kill | None) -> Iterator[None]:
-        if kill is None:
-            yield
-            return
-        self._may_have_lost = True
-        guard = threading.Lock()
-        count = 0
-
-        def count_call(_call: Call) -> None:
-            nonlocal count
-            with guard:
-                count += 1
-                if count != kill.at:
-                    return
-            self.program.stack.kill(kill.victim)
-            if kill.moment == "before":
-                raise ConnectionDroppedError(refused=False)
-
-        hook = self.emulator.on("*", kill.moment, count_call)
-        yield
-        hook.cancel()
-
     # Converging
 
     def converge(
-        self, *, refresh: bool = False, adopt: bool = False, replace: str | None = None
+        self, *, refresh: bool = False, adopt: bool = False, replaced: str | None = None
     ) -> None:
         """Look whether one clean `up` ends where the program says, and a second does nothing.
 
@@ -312,16 +267,16 @@ class World:
             refresh: whether Pulumi looks at the pools first, as it must where there was drift.
             adopt: whether a pool that a message names is adopted, where its name is fixed, rather
                 than deleted.
-            replace: the resource to replace, where that was what was disturbed.
+            replaced: the resource to replace, where that was what was disturbed.
         """
         if refresh or self._has_to_look:
             self._has_to_look = False
             ran = self._operate("refresh")
             assert ran.ok, ran.text
-        ran = self._operate("up", replace)
+        ran = self._operate("up", replaced)
         heeded = self._heed(ran, adopt=adopt)
         assert ran.ok or heeded, ran.text
-        if heeded or replace:
+        if heeded or replaced:
             ran = self._operate("up")
         assert ran.ok, ran.text
         self.steps += 1

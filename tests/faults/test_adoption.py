@@ -30,8 +30,7 @@ def test_a_pool_is_taken_over_changed_in_place_and_from_then_on_like_any_other(
 ) -> None:
     pool_id = program.emulator.add_pool("theirs", Tags={"Owner": "somebody"})
     program.declare("desks", adopt_pool_id=pool_id, description="Ours now")
-    up = program.stack.up()
-    assert up.ok, up.text
+    program.stack.up().expect()
     writes = dict(program.write_calls())
     assert "CreateWorkspacesPool" not in writes
     assert writes["UpdateWorkspacesPool"] == {
@@ -42,16 +41,14 @@ def test_a_pool_is_taken_over_changed_in_place_and_from_then_on_like_any_other(
     assert program.stack.resource("desks")["id"] == pool_id
     assert program.stack.resource("desks")["outputs"]["poolName"] == "theirs"
     assert _tags_of_others(program, pool_id) == {"Owner": "somebody"}
-    assert program.stack.up().changes == {"same": 2}
+    program.stack.up().expect(same=2)
 
     program.emulator.clear_calls()
     program.change("desks", adopt_pool_id=None)
-    up = program.stack.up()
-    assert up.changes == {"same": 2}, up.text
+    program.stack.up().expect(same=2)
     assert program.emulator.calls == []
     program.change("desks", pool_name="ours")
-    up = program.stack.up()
-    assert up.ok, up.text
+    program.stack.up().expect()
     assert [pool["PoolName"] for pool in program.emulator.pools()] == ["ours"]
 
 
@@ -80,9 +77,7 @@ def test_what_cannot_be_adopted_is_said(
 ) -> None:
     pool_id = program.emulator.add_pool("theirs")
     program.declare("desks", **{key: text.format(id=pool_id) for key, text in arguments.items()})
-    up = program.stack.up()
-    assert not up.ok
-    assert said.format(id=pool_id) in up.text
+    program.stack.up().expect_failure(said.format(id=pool_id))
     assert program.emulator.writes() == []
 
 
@@ -92,30 +87,27 @@ def test_the_programs_tags_are_the_pools_also_where_they_could_not_be_read_at_fi
     pool_id = program.emulator.add_pool("theirs", Tags={"Owner": "somebody", "Team": "old"})
     program.declare("desks", adopt_pool_id=pool_id, tags={"Team": "design"})
     program.emulator.fail("DescribeTags", Fault.access_denied("DescribeTags"), times=1000)
-    assert not program.stack.up().ok
+    program.stack.up().expect_failure()
     program.emulator.clear_faults()
-    up = program.stack.up()
-    assert up.ok, up.text
+    program.stack.up().expect()
     assert _tags_of_others(program, pool_id) == {"Team": "design"}
-    assert program.stack.up().changes == {"same": 2}
+    program.stack.up().expect(same=2)
 
 
 @pytest.mark.needs_cli
 def test_a_replacement_by_itself_deletes_nothing(program: PoolProgram) -> None:
     pool_id = program.emulator.add_pool("theirs")
     program.declare("desks", adopt_pool_id=pool_id)
-    assert program.stack.up().ok
+    program.stack.up().expect()
     before = program.emulator.pool(pool_id)
-    up = program.stack.up(replace=[program.stack.urn("desks")])
-    assert up.ok, up.text
+    up = program.stack.up(replace=[program.stack.urn("desks")]).expect()
     assert f'({pool_id}) was not deleted: the resource "desks" of stack' in up.text
     assert _without_tags(program.emulator.pool(pool_id)) == _without_tags(before)
     assert program.stack.resource("desks")["id"] == pool_id
-    assert program.stack.up().changes == {"same": 2}
+    program.stack.up().expect(same=2)
 
     program.change("desks", adopt_pool_id=None)
-    up = program.stack.up(replace=[program.stack.urn("desks")])
-    assert up.ok, up.text
+    program.stack.up(replace=[program.stack.urn("desks")]).expect()
     (pool,) = program.emulator.pools()
     assert pool["PoolId"] == program.stack.resource("desks")["id"] != pool_id
 
@@ -125,31 +117,27 @@ def test_a_replacement_by_itself_is_refused_where_the_deletion_comes_first(
 ) -> None:
     pool_id = program.emulator.add_pool("theirs")
     program.declare("desks", adopt_pool_id=pool_id, opts={"delete_before_replace": True})
-    assert program.stack.up().ok
+    program.stack.up().expect()
     program.emulator.clear_calls()
-    up = program.stack.up(replace=[program.stack.urn("desks")])
-    assert not up.ok
-    assert "take adopt_pool_id away first" in up.text
-    assert "Traceback" not in up.text
-    assert program.stack.up().changes == {"same": 2}
+    program.stack.up(replace=[program.stack.urn("desks")]).expect_failure(
+        "take adopt_pool_id away first"
+    )
+    program.stack.up().expect(same=2)
     program.change("desks", pool_name="ours", opts={})
-    up = program.stack.up()
-    assert not up.ok
-    assert 'cannot be adopted under the name "ours"' in up.text
+    program.stack.up().expect_failure('cannot be adopted under the name "ours"')
     assert program.emulator.writes() == []
 
 
 def test_a_pool_moves_to_another_resource_that_adopts_it(program: PoolProgram) -> None:
     program.declare("desks", pool_name="desks")
-    assert program.stack.up().ok
+    program.stack.up().expect()
     pool_id = program.stack.resource("desks")["id"]
     program.pools.clear()
     program.declare("renamed", pool_name="desks", description="Pool desks", adopt_pool_id=pool_id)
-    up = program.stack.up()
-    assert up.ok, up.text
+    program.stack.up().expect()
     assert program.emulator.pool("desks")["PoolId"] == pool_id
     assert program.stack.resource("renamed")["id"] == pool_id
-    assert program.stack.up().changes == {"same": 2}
+    program.stack.up().expect(same=2)
 
 
 @pytest.mark.parametrize("still_declared", [True, False])
@@ -157,7 +145,7 @@ def test_a_pool_that_moved_in_a_run_that_failed_is_kept_by_the_next(
     program: PoolProgram, still_declared: bool
 ) -> None:
     program.declare("desks", pool_name="desks")
-    assert program.stack.up().ok
+    program.stack.up().expect()
     pool_id = program.stack.resource("desks")["id"]
     program.pools.clear()
     program.declare("renamed", pool_name="desks", description="Pool desks", adopt_pool_id=pool_id)
@@ -166,30 +154,29 @@ def test_a_pool_that_moved_in_a_run_that_failed_is_kept_by_the_next(
     program.emulator.on("DeleteTags", "after", lambda _call: adopted.set())
     program.emulator.on("CreateWorkspacesPool", "before", lambda _call: adopted.wait(20))
     program.emulator.fail("CreateWorkspacesPool", Fault.access_denied("CreateWorkspacesPool"))
-    assert not program.stack.up().ok
+    program.stack.up().expect_failure()
     held = [entry["id"] for entry in program.stack.resources() if entry.get("id") == pool_id]
     assert len(held) == 2, "the failed run deleted nothing, so two resources have the pool"
 
     if not still_declared:
         program.change("renamed", adopt_pool_id=None)
-    up = program.stack.up()
-    assert up.ok, up.text
+    up = program.stack.up().expect()
     assert f'({pool_id}) was not deleted: the resource "renamed" of stack' in up.text
     assert program.emulator.pool("desks")["PoolId"] == pool_id
-    assert program.stack.up().changes == {"same": 3}
-    assert program.stack.destroy().ok
+    program.stack.up().expect(same=3)
+    program.stack.destroy().expect()
     assert program.emulator.pools() == []
 
 
 def test_a_managed_pool_does_not_adopt_another(program: PoolProgram) -> None:
     program.declare("desks", pool_name="desks")
-    assert program.stack.up().ok
+    program.stack.up().expect()
     other = program.emulator.add_pool("theirs")
     program.emulator.clear_calls()
     program.change("desks", adopt_pool_id=other)
-    up = program.stack.up()
-    assert not up.ok
-    assert f"cannot adopt {other}; declare another resource for that pool" in up.text
+    program.stack.up().expect_failure(
+        f"cannot adopt {other}; declare another resource for that pool"
+    )
     assert program.emulator.writes() == []
 
 
@@ -199,14 +186,12 @@ def test_a_taken_name_shows_who_has_it_and_how_to_adopt_it(program: PoolProgram)
         pool_id = program.emulator.add_pool(name, Tags=tags)
         before = program.emulator.pool(pool_id)
         program.declare("desks", pool_name=name)
-        up = program.stack.up()
-        assert not up.ok
-        assert f'The name is taken: pool "{name}" ({pool_id}) is RUNNING' in up.text
-        assert f'set adopt_pool_id="{pool_id}" to manage it here' in up.text
-        assert "Traceback" not in up.text
+        program.stack.up().expect_failure(
+            f'The name is taken: pool "{name}" ({pool_id}) is RUNNING',
+            f'set adopt_pool_id="{pool_id}" to manage it here',
+        )
         assert program.emulator.pool(pool_id) == before
 
     program.change("desks", adopt_pool_id=pool_id)
-    up = program.stack.up()
-    assert up.ok, up.text
+    program.stack.up().expect()
     assert program.stack.resource("desks")["id"] == pool_id

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
 import pytest
 
-from pulumi_workspaces_pool.testing.emulator import Emulator, EmulatorServer, Fault
+from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
 from support.answering import answering
 from support.dynamic_host import DynamicHost, in_a_fork
 from support.outcomes import CliStack, Outcome
@@ -24,6 +24,9 @@ ACCESS_KEY = "AKIAQ7XEXAMPLEK3YZ2B"
 SECRET_KEY = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"  # noqa: S105
 TOKEN = "IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJHMEUCIQDexample+token/=="  # noqa: S105
 CREDENTIALS = (ACCESS_KEY, SECRET_KEY, TOKEN)
+NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+VARIABLES = dict(zip(NAMES, CREDENTIALS, strict=True))
+CONFIGURATION = dict(zip(("aws:accessKey", "aws:secretKey", "aws:token"), CREDENTIALS, strict=True))
 NEEDLES = (*CREDENTIALS, *(quote(part, safe="") for part in CREDENTIALS))
 ECHO = (
     f"The canonical string is host:aws x-amz-security-token:{TOKEN} signed with {SECRET_KEY} of "
@@ -31,33 +34,18 @@ ECHO = (
 )
 
 
-def _echoed(code: str, status: int = 403) -> Callable[[Emulator], None]:
-    def plan(emulator: Emulator) -> None:
-        emulator.fail("*", Fault.error(code, ECHO, status), times=1000)
-
-    return plan
-
-
-def _denied(emulator: Emulator) -> None:
-    denied = Fault.access_denied("CreateWorkspacesPool")
-    emulator.fail("CreateWorkspacesPool", denied, times=1000)
-
-
-def _partly(emulator: Emulator) -> None:
-    emulator.fail("DescribeWorkspacesPools", Fault.error("Odd", ECHO, 400), times=1000)
-
-
-TROUBLES: dict[str, Callable[[Emulator], None]] = {
-    "none": lambda _: None,
-    "SignatureDoesNotMatch": _echoed("SignatureDoesNotMatch"),
-    "InvalidSignatureException": _echoed("InvalidSignatureException"),
-    "UnrecognizedClientException": _echoed("UnrecognizedClientException"),
-    "ExpiredTokenException": _echoed("ExpiredTokenException"),
-    "ValidationException": _echoed("ValidationException", 400),
-    "InternalServerError": _echoed("InternalServerError", 500),
-    "an error that nobody knows": _echoed("Odd", 400),
-    "an error after AWS accepted": _partly,
-    "AccessDeniedException": _denied,
+# Which calls meet which fault.
+TROUBLES: dict[str, tuple[str, Fault] | None] = {
+    "none": None,
+    "SignatureDoesNotMatch": ("*", Fault.error("SignatureDoesNotMatch", ECHO, 403)),
+    "InvalidSignatureException": ("*", Fault.error("InvalidSignatureException", ECHO, 403)),
+    "UnrecognizedClientException": ("*", Fault.error("UnrecognizedClientException", ECHO, 403)),
+    "ExpiredTokenException": ("*", Fault.error("ExpiredTokenException", ECHO, 403)),
+    "ValidationException": ("*", Fault.error("ValidationException", ECHO, 400)),
+    "InternalServerError": ("*", Fault.error("InternalServerError", ECHO, 500)),
+    "an error that nobody knows": ("*", Fault.error("Odd", ECHO, 400)),
+    "an error after AWS accepted": ("DescribeWorkspacesPools", Fault.error("Odd", ECHO, 400)),
+    "AccessDeniedException": ("CreateWorkspacesPool", Fault.access_denied("CreateWorkspacesPool")),
 }
 
 
@@ -65,17 +53,11 @@ def _signed_in(program: PoolProgram, source: Source, folder: Path) -> CliStack:
     """The program's stack, with the credentials in one place and nowhere else."""
     nowhere = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_MAX_ATTEMPTS": "2"}
     if source == "environment":
-        given = {
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-            "AWS_SESSION_TOKEN": TOKEN,
-        }
-        return program.stack.with_environment(**{**nowhere, **given})
+        return program.stack.with_environment(**{**nowhere, **VARIABLES})
     if source == "configuration":
         stack = program.stack.with_environment(**nowhere)
-        stack.set_config("aws:accessKey", ACCESS_KEY, secret=True)
-        stack.set_config("aws:secretKey", SECRET_KEY, secret=True)
-        stack.set_config("aws:token", TOKEN, secret=True)
+        for key, value in CONFIGURATION.items():
+            stack.set_config(key, value, secret=True)
         return stack
     (folder / "aws-config").write_text("[profile desks]\nregion = us-east-1\n")
     (folder / "aws-credentials").write_text(
@@ -108,13 +90,11 @@ def test_no_credential_is_in_the_state_or_in_what_the_engine_prints(
 ) -> None:
     stack = _signed_in(program, source, tmp_path)
     program.declare("desks", pool_name="desks")
-    up = stack.up(debug=True)  # with the debug lines of the provider
-    assert up.ok, up.text
+    up = stack.up(debug=True).expect()  # with the debug lines of the provider
     _expect_nothing_of_them(stack, up, tmp_path)
     program.emulator.on("UpdateWorkspacesPool", "after", lambda _call: kill_cli("plugin"))
     program.change("desks", description="Changed")
-    crashed = stack.up(debug=True)
-    assert not crashed.ok
+    crashed = stack.up(debug=True).expect_failure()
     _expect_nothing_of_them(stack, crashed, tmp_path)
 
 
@@ -125,7 +105,8 @@ def test_no_credential_is_in_the_state_or_in_what_the_engine_prints(
 def test_no_credential_is_in_what_the_provider_answers_and_logs(
     emulated_aws: EmulatorServer, trouble: str, source: Source
 ) -> None:
-    TROUBLES[trouble](emulated_aws.emulator)
+    if met := TROUBLES[trouble]:
+        emulated_aws.emulator.fail(*met, times=1000)
     answer, logged = _created(emulated_aws.environment(), source, emulated_aws)
     assert ("could not be" in answer) == (trouble != "none")
     for needle in NEEDLES:
@@ -146,14 +127,10 @@ def test_no_credential_is_shown_where_something_between_echoes_the_request(
 
 def _created(environment: dict[str, str], source: Source, aws: EmulatorServer) -> tuple[str, str]:
     """Create a pool over gRPC; give the provider's answer and all that it logged."""
-    config: dict[str, str] = {}
-    environment = {**environment, "AWS_MAX_ATTEMPTS": "1", "AWS_ACCESS_KEY_ID": ""}
-    if source == "configuration":
-        config = {"aws:accessKey": ACCESS_KEY, "aws:secretKey": SECRET_KEY, "aws:token": TOKEN}
-    else:
-        environment["AWS_ACCESS_KEY_ID"] = ACCESS_KEY
-        environment["AWS_SECRET_ACCESS_KEY"] = SECRET_KEY
-        environment["AWS_SESSION_TOKEN"] = TOKEN
+    is_configured = source == "configuration"
+    config = CONFIGURATION if is_configured else {}
+    given = {"AWS_ACCESS_KEY_ID": ""} if is_configured else VARIABLES
+    environment = {**environment, "AWS_MAX_ATTEMPTS": "1", **given}
     with DynamicHost(environment, config, start=in_a_fork) as host:
         inputs: dict[str, Any] = {
             "description": "Desks",

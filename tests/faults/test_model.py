@@ -11,10 +11,12 @@ from __future__ import annotations
 import copy
 import os
 import random
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -26,8 +28,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from faults.model import Arguments, ignores_capacity
-from faults.model_world import Failing, Kill, Operation, Trouble, World
+from faults.kills import Kill
+from faults.model import HOME_REGION, Arguments, ignores_capacity
+from faults.model_world import Failing, Operation, Trouble, World
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault
 
 STEPS = int(os.environ.get("MODEL_STEPS", "20"))
@@ -36,67 +39,51 @@ STEPS_OF_A_PROGRAM = 20
 
 NAMES = ("desks", "kiosk", "lab", "night")
 OTHER_REGION = "eu-west-1"
+_MODEL = botocore.session.get_session().get_service_model("workspaces")
 OPERATIONS = (
     "*",
-    "CreateTags",
-    "CreateWorkspacesPool",
-    "DeleteTags",
-    "DescribeTags",
-    "DescribeWorkspacesPoolSessions",
-    "DescribeWorkspacesPools",
-    "StartWorkspacesPool",
-    "StopWorkspacesPool",
-    "TerminateWorkspacesPool",
-    "TerminateWorkspacesPoolSession",
-    "UpdateWorkspacesPool",
+    *(name for name in _MODEL.operation_names if re.search("Tags|WorkspacesPool", name)),
 )
 
 names = st.sampled_from(NAMES)
-capacities = st.integers(0, 3).map(lambda count: {"desired_user_sessions": count})
-descriptions = st.sampled_from(["Desks", "Desks (new)", "Desks / old"])
-bundles = st.sampled_from(["wsb-emulated1", "wsb-emulated2"])
-directories = st.sampled_from(["wsd-emulated1", "wsd-emulated2"])
-application_settings = st.fixed_dictionaries(
-    {"status": st.sampled_from(["ENABLED", "DISABLED"])},
-    optional={"settings_group": st.sampled_from(["one", "two"])},
-)
-timeout_settings = st.fixed_dictionaries(
-    {},
-    optional={
-        "disconnect_timeout_in_seconds": st.sampled_from([600, 900]),
-        "idle_disconnect_timeout_in_seconds": st.sampled_from([0, 1200]),
-        "max_user_duration_in_seconds": st.sampled_from([3600, 57600]),
-    },
-)
-tags = st.dictionaries(
-    st.sampled_from(["Team", "Stage", "Cost"]), st.sampled_from(["design", "build"])
-)
-options = st.fixed_dictionaries(
-    {}, optional={"ignore_changes": st.just(["capacity"]), "delete_before_replace": st.just(True)}
-)
 running_modes = st.sampled_from(["AUTO_STOP", "ALWAYS_ON"])
 states = st.sampled_from(["RUNNING", "STOPPED"])
 
 REQUIRED: dict[str, st.SearchStrategy[Any]] = {
-    "description": descriptions,
-    "bundle_id": bundles,
-    "directory_id": directories,
-    "capacity": capacities,
+    "description": st.sampled_from(["Desks", "Desks (new)", "Desks / old"]),
+    "bundle_id": st.sampled_from(["wsb-emulated1", "wsb-emulated2"]),
+    "directory_id": st.sampled_from(["wsd-emulated1", "wsd-emulated2"]),
+    "capacity": st.fixed_dictionaries({"desired_user_sessions": st.integers(0, 3)}),
 }
 OPTIONAL: dict[str, st.SearchStrategy[Any]] = {
-    "application_settings": application_settings,
-    "timeout_settings": timeout_settings,
+    "application_settings": st.fixed_dictionaries(
+        {"status": st.sampled_from(["ENABLED", "DISABLED"])},
+        optional={"settings_group": st.sampled_from(["one", "two"])},
+    ),
+    "timeout_settings": st.fixed_dictionaries(
+        {},
+        optional={
+            "disconnect_timeout_in_seconds": st.sampled_from([600, 900]),
+            "idle_disconnect_timeout_in_seconds": st.sampled_from([0, 1200]),
+            "max_user_duration_in_seconds": st.sampled_from([3600, 57600]),
+        },
+    ),
     "running_mode": running_modes,
-    "tags": tags,
+    "tags": st.dictionaries(
+        st.sampled_from(["Team", "Stage", "Cost"]), st.sampled_from(["design", "build"])
+    ),
     "desired_state": states,
     "disconnect_active_sessions": st.booleans(),
-    "opts": options,
+    "opts": st.fixed_dictionaries(
+        {},
+        optional={"ignore_changes": st.just(["capacity"]), "delete_before_replace": st.just(True)},
+    ),
 }
 # These only another pool can have, so they are set less often. A region, once set, is not taken
 # away: what is left of it then depends on whether something else replaces the pool.
 REPLACING: dict[str, st.SearchStrategy[Any]] = {
     "pool_name": st.sampled_from(["first", "second"]),
-    "region": st.sampled_from([OTHER_REGION, "us-east-1"]),
+    "region": st.sampled_from([OTHER_REGION, HOME_REGION]),
 }
 
 declarations = st.fixed_dictionaries(REQUIRED, optional={**OPTIONAL, **REPLACING})
@@ -126,17 +113,11 @@ def failings(draw: st.DrawFn) -> Failing:
 
 
 durations = st.sampled_from([0.0, 0.0, 0.1])
-calm = st.builds(Trouble, seconds=durations)
+several_failings = st.lists(failings(), min_size=1, max_size=3).map(tuple)
 troubles = st.one_of(
-    calm,
-    st.builds(Trouble, kill=kills, seconds=durations),
-    st.builds(Trouble, kill=kills, seconds=durations),
-    st.builds(
-        Trouble, failing=st.lists(failings(), min_size=1, max_size=3).map(tuple), seconds=durations
-    ),
-    st.builds(
-        Trouble, failing=st.lists(failings(), min_size=1, max_size=3).map(tuple), seconds=durations
-    ),
+    st.builds(Trouble, seconds=durations),
+    *[st.builds(Trouble, kill=kills, seconds=durations)] * 2,
+    *[st.builds(Trouble, failing=several_failings, seconds=durations)] * 2,
     st.builds(Trouble, lag=st.integers(1, 2), seconds=durations),
     st.builds(Trouble, in_use=st.lists(names, min_size=1, unique=True).map(tuple)),
 )
@@ -168,9 +149,9 @@ drifts = st.fixed_dictionaries(
     {},
     optional={
         "Description": st.just("Changed by hand"),
-        "BundleId": bundles,
-        "DirectoryId": directories,
-        "Capacity": st.integers(0, 9).map(lambda count: {"DesiredUserSessions": count}),
+        "BundleId": REQUIRED["bundle_id"],
+        "DirectoryId": REQUIRED["directory_id"],
+        "Capacity": st.fixed_dictionaries({"DesiredUserSessions": st.integers(0, 9)}),
         "RunningMode": running_modes,
         "State": states,
         "ApplicationSettings": st.just({"Status": "ENABLED"}),
@@ -302,12 +283,11 @@ class Pools(RuleBasedStateMachine):
     def find_name_taken(self, data: st.DataObject, arguments: Arguments, automatic: bool) -> None:
         """Somebody else has a pool of the name that a new resource is to have."""
         name = data.draw(st.sampled_from(self._undeclared()))
-        region = arguments.get("region", "us-east-1")
         arguments.pop("pool_name", None)
         taken = self.world.automatic_name(name) if automatic else f"{name}-theirs"
-        if any(pool["PoolName"] == taken for pool in self.aws.emulator.pools(region)):
+        holder = self._let_others_have(taken, arguments)
+        if holder is None:
             return
-        holder = self.world.add_foreign(taken, region=region)
         self.world.edit(name, arguments if automatic else {**arguments, "pool_name": taken})
         succeeded, text = self.world.up()
         assert succeeded == automatic
@@ -319,11 +299,7 @@ class Pools(RuleBasedStateMachine):
     @precondition(lambda self: self._undeclared())
     @rule(data=st.data(), arguments=declarations, theirs=drifts, trouble=troubles)
     def adopt(
-        self,
-        data: st.DataObject,
-        arguments: Arguments,
-        theirs: dict[str, Any],
-        trouble: Trouble,
+        self, data: st.DataObject, arguments: Arguments, theirs: dict[str, Any], trouble: Trouble
     ) -> None:
         """A pool of somebody else is taken over, and from then on is like any other."""
         name = data.draw(st.sampled_from(self._undeclared()))
@@ -331,16 +307,22 @@ class Pools(RuleBasedStateMachine):
         theirs.pop("DisconnectTimeoutInSeconds", None)
         if "opts" in arguments:
             arguments["opts"].pop("ignore_changes", None)
-        region = arguments.get("region", "us-east-1")
-        if any(pool["PoolName"] == f"{name}-adopted" for pool in self.aws.emulator.pools(region)):
-            return
         given = {"Tags": {"Team": "theirs", "aws:made": "by AWS"}, **theirs}
-        pool_id = self.world.add_foreign(f"{name}-adopted", region=region, **given)
+        pool_id = self._let_others_have(f"{name}-adopted", arguments, **given)
+        if pool_id is None:
+            return
         self.world.adopt(name, pool_id, arguments)
         self.world.run("up", trouble)
         self.world.converge()
         self.world.edit(name, arguments)
         self.world.converge()
+
+    def _let_others_have(self, name: str, arguments: Arguments, **fields: Any) -> str | None:
+        """The id of their pool, in the region of the arguments; None where the name is taken."""
+        region = arguments.get("region", HOME_REGION)
+        if any(pool["PoolName"] == name for pool in self.aws.emulator.pools(region)):
+            return None
+        return self.world.add_foreign(name, region=region, **fields)
 
     def _undeclared(self) -> list[str]:
         return [name for name in NAMES if name not in self.world.pools]
@@ -351,8 +333,8 @@ class Pools(RuleBasedStateMachine):
         """A pool is made anew on request."""
         name = data.draw(st.sampled_from(self._replaceable()))
         self.world.doubt([name])
-        done = self.world.run("up", trouble, replace=name)
-        self.world.converge(replace=None if done else name)
+        done = self.world.run("up", trouble, replaced=name)
+        self.world.converge(replaced=None if done else name)
 
     def _replaceable(self) -> list[str]:
         return [
@@ -371,9 +353,7 @@ class Pools(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_whatever_happens_one_clean_up_ends_where_the_program_says(
-    shard: int,
-    pytestconfig: pytest.Config,
-    capfd: pytest.CaptureFixture[str],
+    shard: int, pytestconfig: pytest.Config, capfd: pytest.CaptureFixture[str]
 ) -> None:
     given = pytestconfig.getoption("--hypothesis-seed", None)
     first = random.SystemRandom().randrange(1_000_000) if given == "random" else int(given or 1)

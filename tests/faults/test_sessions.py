@@ -34,23 +34,19 @@ def test_a_pool_in_use_is_neither_stopped_nor_changed_nor_deleted(
     program: PoolProgram, what: str, count: int, number: str
 ) -> None:
     program.declare("desks", pool_name="desks", tags={"Team": "design"})
-    assert program.stack.up().ok
+    program.stack.up().expect()
     program.emulator.open_sessions("desks", count)
     before = program.emulator.pool("desks")
-    outcome = _run(program, what)
-    assert not outcome.ok
     done = "deleted" if what == "destroy" else "stopped"
-    assert (
+    _run(program, what).expect_failure(
         f'The pool "desks" ({before["PoolId"]}) has {number} active, so it was not {done}; wait '
         "until its users have left, or set disconnect_active_sessions=True to end their sessions."
-    ) in outcome.text
-    assert "Traceback" not in outcome.text
+    )
     assert program.emulator.writes() == []
     assert program.emulator.pool("desks") == before
 
     program.emulator.close_sessions("desks")
-    outcome = _run(program, what)
-    assert outcome.ok, outcome.text
+    _run(program, what).expect()
 
 
 @pytest.mark.parametrize("what", NEEDS_A_STOP)
@@ -58,10 +54,9 @@ def test_sessions_are_ended_one_by_one_where_the_program_says_so(
     program: PoolProgram, what: str
 ) -> None:
     program.declare("desks", pool_name="desks", disconnect_active_sessions=True)
-    assert program.stack.up().ok
+    program.stack.up().expect()
     sessions = program.emulator.open_sessions("desks", 3)
-    outcome = _run(program, what)
-    assert outcome.ok, outcome.text
+    outcome = _run(program, what).expect()
     ended = [
         parameters["SessionId"]
         for operation, parameters in program.write_calls()
@@ -73,23 +68,20 @@ def test_sessions_are_ended_one_by_one_where_the_program_says_so(
 
 def test_a_change_that_needs_no_stop_leaves_users_alone(program: PoolProgram) -> None:
     program.declare("desks", pool_name="desks")
-    assert program.stack.up().ok
+    program.stack.up().expect()
     program.emulator.open_sessions("desks", 2)
     program.change("desks", description="Changed", capacity={"desired_user_sessions": 5})
-    up = program.stack.up()
-    assert up.ok, up.text
+    program.stack.up().expect()
     assert program.emulator.pool("desks")["CapacityStatus"]["ActiveUserSessions"] == 2
 
 
 def test_users_that_leave_by_themselves_meanwhile_are_no_error(program: PoolProgram) -> None:
     program.declare("desks", pool_name="desks", disconnect_active_sessions=True)
-    assert program.stack.up().ok
+    program.stack.up().expect()
     program.emulator.open_sessions("desks", 2)
-    program.emulator.on(
-        "TerminateWorkspacesPoolSession",
-        "before",
-        lambda _: program.emulator.close_sessions("desks"),
+    emulator = program.emulator
+    emulator.on(
+        "TerminateWorkspacesPoolSession", "before", lambda _: emulator.close_sessions("desks")
     )
-    destroy = program.stack.destroy()
-    assert destroy.ok, destroy.text
+    program.stack.destroy().expect()
     assert program.emulator.pools() == []

@@ -36,6 +36,21 @@ class Outcome:
         """The stack's outputs by name when they are first asked for; secret ones are plain."""
         return self.read_outputs()
 
+    def expect(self, **changes: int) -> Outcome:
+        """Expect success, with these changes if any are named; returns the outcome itself."""
+        assert self.ok, self.text
+        assert not changes or self.changes == changes, f"{self.changes}\n{self.text}"
+        return self
+
+    def expect_failure(self, *said: str) -> Outcome:
+        """Expect a failure that is told in sentences, these among them; returns the outcome."""
+        assert not self.ok, self.text
+        for sentence in said:
+            assert sentence in self.text, f"{sentence!r} is not in:\n{self.text}"
+        assert "Traceback" not in self.text, self.text
+        assert "a fault in pulumi-workspaces-pool" not in self.text, self.text
+        return self
+
 
 class CliStack:
     """A stack on the Pulumi CLI.
