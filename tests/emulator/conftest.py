@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import functools
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.model import ListShape, OperationModel, Shape, StringShape, StructureShape
+from botocore.model import OperationModel
+from botocore.validate import ParamValidator
 
 from pulumi_workspaces_pool.testing.emulator import Emulator, EmulatorServer, emulated_pools
+from pulumi_workspaces_pool.testing.emulator.validation import validate
 
 # Errors that any operation can answer: AWS does not list them for each.
 COMMON_ERRORS = {"ValidationException", "SerializationException"}
@@ -33,11 +35,6 @@ class Aws:
         """Remember where clients go; None is moto's in-process form."""
         self.emulator = emulator
         self.endpoint_url = endpoint_url
-
-    @property
-    def is_server(self) -> bool:
-        """Whether calls go over HTTP."""
-        return self.endpoint_url is not None
 
     def client(
         self,
@@ -62,6 +59,12 @@ class Aws:
             client.meta.events.register("before-parse.workspaces.*", check_answer)
         return client
 
+    def access_key_of(self, account: str) -> str:
+        """An access key of another account."""
+        role = f"arn:aws:iam::{account}:role/other"
+        answer = self.client("sts").assume_role(RoleArn=role, RoleSessionName="session")
+        return str(answer["Credentials"]["AccessKeyId"])
+
     def create(self, client: Any, name: str = "pool", **members: Any) -> str:
         """Create a pool; its id."""
         answer = client.create_workspaces_pool(**self.request(name, **members))
@@ -78,57 +81,61 @@ class Aws:
             **members,
         }
 
+    def register_personal(self, client: Any) -> str:
+        """Register a directory of AWS Directory Service, as moto has it; its id."""
+        subnets = self.client("ec2").describe_subnets()["Subnets"][:2]
+        subnet_ids = [subnet["SubnetId"] for subnet in subnets]
+        directory_id = self.client("ds").create_directory(
+            Name="test.example",
+            Password="Password1",  # noqa: S106
+            Size="Small",
+            VpcSettings={"VpcId": subnets[0]["VpcId"], "SubnetIds": subnet_ids},
+        )["DirectoryId"]
+        client.register_workspace_directory(DirectoryId=directory_id)
+        return str(directory_id)
+
 
 def check_answer(
     operation_model: OperationModel, response_dict: dict[str, Any], **_: object
 ) -> None:
     """Answers conform to the output shape; refusals are among the documented ones."""
-    answer = json.loads(response_dict["body"])
-    if response_dict["status_code"] == 200:
-        shape = operation_model.output_shape
-        problems = list(departures(shape, answer, operation_model.name)) if shape else []
-        assert not problems
-    elif "planned" not in answer["message"]:
-        documented = {shape.name for shape in operation_model.error_shapes} | COMMON_ERRORS
+    answer, shape = json.loads(response_dict["body"]), operation_model.output_shape
+    if response_dict["status_code"] != 200:
+        documented = {error.name for error in operation_model.error_shapes} | COMMON_ERRORS
         assert answer["__type"] in documented, answer
         assert response_dict["status_code"] == 400
+    elif shape is not None:
+        # botocore's validator knows unknown members, but no lengths, patterns and enumerations.
+        assert ParamValidator().validate(answer, shape).generate_report() == ""
+        validate(shape, answer)
 
 
-def departures(  # noqa: C901 - one question a line
-    shape: Shape, value: Any, path: str
-) -> Iterator[str]:
-    """Where a decoded answer departs from a shape."""
-    types: dict[str, Any] = {
-        "structure": dict,
-        "list": list,
-        "string": str,
-        "integer": int,
-        "boolean": bool,
-        "timestamp": (int, float),
-    }
-    if not isinstance(value, types[shape.type_name]):
-        yield f"{path} is no {shape.type_name}: {value!r}"
-        return
-    if isinstance(shape, StructureShape):
-        for name in shape.metadata.get("required", []):
-            if name not in value:
-                yield f"{path} lacks {name}"
-        for name, item in value.items():
-            if name in shape.members:
-                yield from departures(shape.members[name], item, f"{path}.{name}")
-            else:
-                yield f"{path} has no member {name}"
-    if isinstance(shape, ListShape):
-        for index, item in enumerate(value):
-            yield from departures(shape.member, item, f"{path}[{index}]")
-    if isinstance(shape, StringShape) and shape.enum and value not in shape.enum:
-        yield f"{path} is none of {shape.enum}: {value!r}"
-    size = value if isinstance(value, (int, float)) else len(value)
-    if shape.metadata.get("min", 0) > size or size > shape.metadata.get("max", size):
-        yield f"{path} is out of its range: {value!r}"
-    pattern = shape.metadata.get("pattern")
-    if pattern and not re.fullmatch(pattern, value):
-        yield f"{path} does not match {pattern}: {value!r}"
+@contextmanager
+def refused(code: str, *texts: str) -> Iterator[dict[str, Any]]:
+    """The call inside is refused with an AWS error code, and texts in its message; the answer."""
+    answer: dict[str, Any] = {}
+    with pytest.raises(ClientError) as caught:
+        yield answer
+    answer.update(caught.value.response)
+    assert answer["Error"]["Code"] == code, answer
+    assert all(text in answer["Error"]["Message"] for text in texts), answer
+
+
+def described(client: Any, pool_id: str) -> Any:
+    """A pool as DescribeWorkspacesPools shows it."""
+    return client.describe_workspaces_pools(PoolIds=[pool_id])["WorkspacesPools"][0]
+
+
+def state(client: Any, pool_id: str) -> str:
+    return str(described(client, pool_id)["State"])
+
+
+def pages(call: Callable[..., Any], **members: Any) -> list[Any]:
+    """All the pages of a list."""
+    answers = [call(**members)]
+    while token := answers[-1].get("NextToken"):
+        answers.append(call(**members, NextToken=token))
+    return answers
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -152,7 +159,6 @@ def running_server() -> Iterator[EmulatorServer]:
 
 @pytest.fixture
 def server(running_server: EmulatorServer) -> EmulatorServer:
-    running_server.start()
     running_server.emulator.reset()
     return running_server
 
@@ -179,42 +185,3 @@ def emulator(aws: Aws) -> Emulator:
 @pytest.fixture
 def client(aws: Aws) -> Any:
     return aws.client()
-
-
-class Refused:
-    """What an AWS error said."""
-
-    def __init__(self) -> None:
-        """Nothing yet."""
-        self.code = ""
-        self.message = ""
-        self.status = 0
-        self.answer: dict[str, Any] = {}
-
-
-class _Refusal:
-    def __init__(self, code: str | None) -> None:
-        self.expected = code
-        self.refused = Refused()
-
-    def __enter__(self) -> Refused:
-        return self.refused
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
-        if error is None:
-            raise AssertionError(f"not refused with {self.expected}")
-        if not isinstance(error, ClientError):
-            return False
-        self.refused.answer = dict(error.response)
-        self.refused.code = error.response["Error"]["Code"]
-        self.refused.message = error.response["Error"]["Message"]
-        self.refused.status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        if self.expected is not None:
-            assert self.refused.code == self.expected, self.refused.message
-        return True
-
-
-@pytest.fixture
-def refused() -> Any:
-    """A context manager: the call inside is refused with this AWS error code."""
-    return _Refusal

@@ -33,8 +33,9 @@ def backend() -> Iterator[WorkSpacesPoolsBackend]:
         backend.bundles["wsb-012345678"] = WorkspaceBundle(
             "wsb-012345678", "bundle", "AMAZON", "STANDARD"
         )
+        request = {"WorkspaceDirectoryName": "directory", "WorkspaceType": "POOLS"}
         backend.workspace_directories["wsd-012345678"] = PoolsDirectory(
-            "123456789012", "eu-west-1", "wsd-012345678", "directory", []
+            "123456789012", "eu-west-1", "wsd-012345678", request
         )
         yield backend
 

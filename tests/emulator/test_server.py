@@ -11,7 +11,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
 from pulumi_workspaces_pool.testing.emulator import (
@@ -22,6 +21,8 @@ from pulumi_workspaces_pool.testing.emulator import (
     emulated_pools,
 )
 from pulumi_workspaces_pool.testing.emulator.models import WorkspacesPool
+
+from .conftest import Aws, refused
 
 
 @pytest.fixture
@@ -61,14 +62,10 @@ def test_moto_shows_and_forgets_pools_and_its_tagging_finds_them(server_aws: Any
     assert client.describe_workspaces_pools()["WorkspacesPools"] == []
 
 
-def test_it_listens_on_the_loopback_address_only(server: EmulatorServer) -> None:
-    assert server.url.startswith("http://127.0.0.1:")
-    assert server.environment()["AWS_ENDPOINT_URL"] == server.url
-
-
-def test_a_client_in_its_environment_needs_nothing_else(
+def test_it_listens_on_the_loopback_address_and_a_client_there_needs_its_environment_only(
     server: EmulatorServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert server.url.startswith("http://127.0.0.1:")
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
     client: Any = boto3.Session().client("workspaces")
@@ -134,14 +131,7 @@ def test_a_dropped_connection_carries_not_one_byte(server: EmulatorServer) -> No
 
 def test_a_stopped_server_answers_nobody_and_starts_where_it_was() -> None:
     with EmulatorServer() as server:
-        client: Any = boto3.client(
-            "workspaces",
-            region_name="us-east-1",
-            endpoint_url=server.url,
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",  # noqa: S106
-            config=Config(retries={"total_max_attempts": 1}),
-        )
+        client = Aws(server.emulator, server.url).client()
         server.emulator.add_pool("pool")
         client.describe_workspaces_pools()
         server.stop()
@@ -205,7 +195,7 @@ def test_the_remote_control_does_what_the_emulator_does(
 
 
 def test_the_remote_control_plans_faults_and_sets_settings(
-    server_aws: Any, remote: RemoteEmulator, refused: Any
+    server_aws: Any, remote: RemoteEmulator
 ) -> None:
     client = server_aws.client()
     remote.fail("CreateWorkspacesPool", Fault.access_denied("CreateWorkspacesPool"), times=1)

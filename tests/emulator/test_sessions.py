@@ -3,72 +3,62 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from .conftest import described, pages, refused
+
+
+def listed(client: Any, pool_id: str, **members: Any) -> list[dict[str, Any]]:
+    answers = pages(client.describe_workspaces_pool_sessions, PoolId=pool_id, **members)
+    return [session for answer in answers for session in answer["Sessions"]]
+
 
 def test_sessions_are_listed(aws: Any, client: Any) -> None:
     pool_id = aws.create(client)
     opened = aws.emulator.open_sessions(pool_id, 2)
-    sessions = client.describe_workspaces_pool_sessions(PoolId=pool_id)["Sessions"]
+    sessions = listed(client, pool_id)
     assert [session["SessionId"] for session in sessions] == opened
     first = sessions[0]
     assert first["PoolId"] == pool_id
     assert first["UserId"] == "user-1"
     assert first["ConnectionState"] == "CONNECTED"
     assert first["ExpirationTime"] - first["StartTime"] == timedelta(seconds=57600)
+    assert listed(client, pool_id, UserId="user-2") == sessions[1:]
 
 
-def test_sessions_are_listed_by_user_and_in_pages(aws: Any, client: Any) -> None:
-    pool_id = aws.create(client)
-    opened = aws.emulator.open_sessions(pool_id, 5)
-    mine = client.describe_workspaces_pool_sessions(PoolId=pool_id, UserId="user-3")["Sessions"]
-    assert [session["SessionId"] for session in mine] == [opened[2]]
-    found: list[str] = []
-    token: dict[str, str] = {}
-    while True:
-        page = client.describe_workspaces_pool_sessions(PoolId=pool_id, Limit=2, **token)
-        assert len(page["Sessions"]) <= 2
-        found += [session["SessionId"] for session in page["Sessions"]]
-        if "NextToken" not in page:
-            break
-        token = {"NextToken": page["NextToken"]}
-    assert found == opened
-
-
-def test_a_page_has_20_sessions_unless_others_are_asked_for(aws: Any, client: Any) -> None:
+@pytest.mark.parametrize(("limit", "sizes"), [({}, [20, 20, 11]), ({"Limit": 50}, [50, 1])])
+def test_a_page_has_20_sessions_unless_others_are_asked_for(
+    aws: Any, client: Any, limit: dict[str, int], sizes: list[int]
+) -> None:
     pool_id = aws.create(client, Capacity={"DesiredUserSessions": 60})
-    aws.emulator.open_sessions(pool_id, 51)
-    sizes = [
-        len(client.describe_workspaces_pool_sessions(PoolId=pool_id, **limit)["Sessions"])
-        for limit in ({}, {"Limit": 50})
-    ]
-    assert sizes == [20, 50]
+    opened = aws.emulator.open_sessions(pool_id, 51)
+    answers = pages(client.describe_workspaces_pool_sessions, PoolId=pool_id, **limit)
+    assert [len(answer["Sessions"]) for answer in answers] == sizes
+    assert [session["SessionId"] for session in listed(client, pool_id, **limit)] == opened
 
 
 def test_sessions_are_counted(aws: Any, client: Any) -> None:
     pool_id = aws.create(client, Capacity={"DesiredUserSessions": 3})
     aws.emulator.open_sessions(pool_id, 2)
-    status = client.describe_workspaces_pools()["WorkspacesPools"][0]["CapacityStatus"]
-    assert status == {
+    assert described(client, pool_id)["CapacityStatus"] == {
         "AvailableUserSessions": 1,
         "DesiredUserSessions": 3,
         "ActualUserSessions": 3,
         "ActiveUserSessions": 2,
     }
     aws.emulator.close_sessions(pool_id)
-    assert client.describe_workspaces_pool_sessions(PoolId=pool_id)["Sessions"] == []
+    assert listed(client, pool_id) == []
 
 
-def test_a_session_is_terminated_once(aws: Any, client: Any, refused: Any) -> None:
+def test_a_session_is_terminated_once(aws: Any, client: Any) -> None:
     pool_id = aws.create(client)
     first, second = aws.emulator.open_sessions(pool_id, 2)
     client.terminate_workspaces_pool_session(SessionId=first)
-    left = client.describe_workspaces_pool_sessions(PoolId=pool_id)["Sessions"]
-    assert [session["SessionId"] for session in left] == [second]
-    with refused("ResourceNotFoundException") as refusal:
+    assert [session["SessionId"] for session in listed(client, pool_id)] == [second]
+    with refused("ResourceNotFoundException"):
         client.terminate_workspaces_pool_session(SessionId=first)
-    assert refusal.status == 400
     assert aws.emulator.open_sessions(pool_id) != [first]
-    users = client.describe_workspaces_pool_sessions(PoolId=pool_id)["Sessions"]
-    assert {session["UserId"] for session in users} == {"user-1", "user-2"}
+    assert {session["UserId"] for session in listed(client, pool_id)} == {"user-1", "user-2"}
 
 
 def test_stopping_ends_the_sessions(aws: Any, client: Any) -> None:
@@ -76,11 +66,11 @@ def test_stopping_ends_the_sessions(aws: Any, client: Any) -> None:
     aws.emulator.open_sessions(pool_id, 2)
     aws.emulator.hold(pool_id)
     client.stop_workspaces_pool(PoolId=pool_id)
-    assert len(client.describe_workspaces_pool_sessions(PoolId=pool_id)["Sessions"]) == 2
+    assert len(listed(client, pool_id)) == 2
     aws.emulator.release(pool_id)
-    assert client.describe_workspaces_pool_sessions(PoolId=pool_id)["Sessions"] == []
+    assert listed(client, pool_id) == []
 
 
-def test_sessions_of_an_unknown_pool_are_refused(client: Any, refused: Any) -> None:
+def test_sessions_of_an_unknown_pool_are_refused(client: Any) -> None:
     with refused("ResourceNotFoundException"):
-        client.describe_workspaces_pool_sessions(PoolId="wspool-000000000")
+        listed(client, "wspool-000000000")

@@ -8,9 +8,10 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal
 
@@ -20,8 +21,9 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.model_instances import reset_model_data
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.request import Request
-from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.core.utils import get_service_model
 from moto.moto_api import state_manager
+from moto.utilities.tagging_service import TaggingService
 from moto.utilities.utils import get_partition
 
 from . import models
@@ -75,30 +77,42 @@ class Timing:
 
 @dataclass(eq=False)
 class EmulatorSettings(PoolSettings):
-    """The behaviours of `PoolSettings` that can be chosen, and the timing.
+    """The behaviours of `PoolSettings` that can be chosen, the timing, and what is there at first.
 
     Attributes:
         timing: How long transitions take; applies to those that start later.
+        default_directory_id: A directory for POOLS that is there in every account and region.
+        other_directory_id: A second one.
+        default_bundle_id: A bundle that is there in every account and region.
+        other_bundle_id: A second one.
     """
 
     timing: Timing = field(default_factory=Timing)
+    default_directory_id: str = "wsd-emulated1"
+    other_directory_id: str = "wsd-emulated2"
+    default_bundle_id: str = "wsb-emulated1"
+    other_bundle_id: str = "wsb-emulated2"
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Refuse a value that the setting cannot have."""
-        members = _members("UpdateWorkspacesPoolRequest")
+        updated = _members("UpdateWorkspacesPoolRequest")
         allowed: dict[str, Callable[[], bool]] = {
             "timing": lambda: isinstance(value, Timing),
             "state_after_creation": lambda: value in ("RUNNING", "STOPPED"),
             "always_on_can_stop": lambda: value in (True, False),
             "terminate_requires_stopped": lambda: value in (True, False),
-            "update_requires_stopped": lambda: members.keys() >= set(value),
+            "update_requires_stopped": lambda: updated.keys() >= set(value),
             "pool_limit": lambda: value is None or _is_number(value),
         }
         _check(name not in allowed or allowed[name](), f"{name} cannot be {value!r}")
+        if name.endswith("_directory_id"):
+            _check_values(updated, {"DirectoryId": value})
+        if name.endswith("_bundle_id"):
+            _check_values(updated, {"BundleId": value})
         super().__setattr__(name, value)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Call:
     """A call of the WorkSpaces API.
 
@@ -155,39 +169,19 @@ class Emulator(EmulatorSettings):
     """The control surface over all the accounts and regions of one emulated WorkSpaces.
 
     The attributes of `EmulatorSettings` (timing, state_after_creation, ...) can be set at any time.
-    Pools are named by their id or, where only one has it, their name.
-
-    Attributes:
-        default_directory_id: A directory for POOLS that is there in every account and region.
-        other_directory_id: A second one.
-        default_bundle_id: A bundle that is there in every account and region.
-        other_bundle_id: A second one.
+    Pools are named by their id or, where only one has it, their name: without it the methods raise
+    a KeyError, with a name that several have a ValueError. A value that makes no sense is a
+    ValueError too. Accounts and regions are by default moto's 123456789012 and us-east-1.
     """
 
-    def __init__(
-        self,
-        *,
-        default_directory_id: str = "wsd-emulated1",
-        other_directory_id: str = "wsd-emulated2",
-        default_bundle_id: str = "wsb-emulated1",
-        other_bundle_id: str = "wsb-emulated2",
-        clock: Callable[[], float] = time.monotonic,
-        **settings: Any,
-    ) -> None:
-        """Begin without pools; the arguments are the attributes, the settings included.
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic, **settings: Any) -> None:
+        """Begin without pools; the settings are those of `EmulatorSettings`.
 
         `clock` tells the seconds by which limits on requests are kept (`limit_rate`).
         """
         super().__init__(**settings)
+        self._settings = settings
         self._clock = clock
-        self.default_directory_id = default_directory_id
-        self.other_directory_id = other_directory_id
-        self.default_bundle_id = default_bundle_id
-        self.other_bundle_id = other_bundle_id
-        for directory_id in (default_directory_id, other_directory_id):
-            _check_members("CreateWorkspacesPoolRequest", DirectoryId=directory_id)
-        for bundle_id in (default_bundle_id, other_bundle_id):
-            _check_members("CreateWorkspacesPoolRequest", BundleId=bundle_id)
         attributes = {"settings": self, "__module__": models.__name__}  # by which moto finds urls
         backend = type("Backend", (_Backend,), attributes)
         self.backends: BackendDict[_Backend] = BackendDict(backend, "workspaces")
@@ -195,15 +189,11 @@ class Emulator(EmulatorSettings):
         self._scaling_backends: BackendDict[PoolsScalingBackend] = BackendDict(
             scaling, "application-autoscaling"
         )
-        self._settings_at_first = {
-            item.name: getattr(self, item.name) for item in fields(EmulatorSettings)
-        }
         self._lock = threading.RLock()
-        self._call_numbers = itertools.count()  # goes on after a reset: calls may be under way
         self._clear()
 
     def _clear(self) -> None:
-        self._calls: dict[int, Call] = {}
+        self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self._faults: list[PlannedFault] = []
         self._limits = RequestLimits(self._clock)
         self._hooks: list[Hook] = []
@@ -212,24 +202,18 @@ class Emulator(EmulatorSettings):
     def reset(self) -> None:
         """Forget calls, faults, limits, hooks and all that moto holds; settings as constructed."""
         with self._lock:
-            for name, value in self._settings_at_first.items():
-                setattr(self, name, value)
+            super().__init__(**self._settings)
             self._clear()
             BackendDict.reset()
             reset_model_data()
-
-    @property
-    def settings(self) -> EmulatorSettings:
-        """The settings, which are attributes of the emulator itself."""
-        return self
 
     # Calls
 
     @property
     def calls(self) -> list[Call]:
-        """The WorkSpaces calls of all accounts and regions, in the order of their arrival."""
+        """The last 10,000 WorkSpaces calls of all accounts and regions, as they arrived."""
         with self._lock:
-            return [copy.deepcopy(call) for call in self._calls.values()]
+            return [copy.deepcopy(call) for call in self._calls]
 
     def writes(self) -> list[Call]:
         """The calls that could change something: those that do not begin with Describe."""
@@ -243,28 +227,15 @@ class Emulator(EmulatorSettings):
     # Pools
 
     def pools(self, region: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
-        """The live pools, in the order of their creation.
+        """The live pools (of a region, of an account), in the order of their creation.
 
-        Args:
-            region: Only those of this region.
-            account: Only those of this account.
-
-        Returns:
-            Each as boto3's describe_workspaces_pools shows it, with "Tags" as {key: value}.
+        Each is as boto3's describe_workspaces_pools shows it, with "Tags" as {key: value}.
         """
         with self._lock:
             return [self._shown(pool) for pool in self._live_pools(region, account)]
 
     def pool(self, pool: str) -> dict[str, Any]:
-        """One live pool, as `pools` shows it.
-
-        Args:
-            pool: Its id or name.
-
-        Raises:
-            KeyError: There is none.
-            ValueError: Several have the name.
-        """
+        """One live pool, as `pools` shows it."""
         with self._pool(pool) as found:
             return self._shown(found)
 
@@ -288,70 +259,16 @@ class Emulator(EmulatorSettings):
     def set_tags(self, pool: str, tags: dict[str, str]) -> None:
         """Add or overwrite tags without a call, also such as only AWS may set (`aws:...`)."""
         with self._pool(pool) as found:
-            self._set_tags(found, {**self._tags_of(found), **tags})
+            _check_tags(tags)
+            backend = self._backend_of(found)
+            backend.set_tags(found.pool_id, {**backend.tags_of(found.pool_id), **tags})
 
     def remove_tags(self, pool: str, keys: Iterable[str]) -> None:
         """Take tags away without a call."""
         with self._pool(pool) as found:
-            gone = set(keys)
-            kept = {key: tag for key, tag in self._tags_of(found).items() if key not in gone}
-            self._set_tags(found, kept)
-
-    def age(self, pool: str, seconds: float) -> None:
-        """Make it as if time had passed for the pool's current transition.
-
-        Args:
-            pool: Its id or name.
-            seconds: How much time, 0 or more.
-        """
-        _check(_is_number(seconds), f"time that passed is 0 or more seconds, not {seconds!r}")
-        with self._pool(pool) as found:
-            found._time_progressed -= timedelta(seconds=seconds)
-
-    def hold(self, pool: str) -> None:
-        """Let no transition of the pool end until `release`."""
-        with self._pool(pool) as found:
-            self._backend_of(found).hold(found)
-
-    def release(self, pool: str) -> None:
-        """Let transitions of the pool end again."""
-        with self._pool(pool) as found:
-            held = self._backend_of(found).held
-            found.model_name = held.pop(found.pool_id, found.model_name)
-
-    def hold_next_creation(self, count: int = 1) -> None:
-        """Hold the next pools that are created, from the start.
-
-        Args:
-            count: How many pools.
-        """
-        _check(_is_number(count), f"a count is 0 or more, not {count!r}")
-        with self._lock:
-            self._creations_to_hold += count
-
-    def open_sessions(self, pool: str, count: int = 1) -> list[str]:
-        """Let users stream from the pool.
-
-        Args:
-            pool: Its id or name.
-            count: How many users; they are user-1, user-2, ...
-
-        Returns:
-            The ids of the sessions.
-        """
-        _check(_is_number(count), f"a count is 0 or more, not {count!r}")
-        with self._pool(pool) as found:
-            taken = {session.user_id for session in found.sessions.values()}
-            users = (user for n in itertools.count(1) if (user := f"user-{n}") not in taken)
-            for user in itertools.islice(users, count):
-                session = PoolSession(found.pool_id, user, found.max_session_seconds)
-                found.sessions[session.session_id] = session
-            return list(found.sessions)[len(taken) :]
-
-    def close_sessions(self, pool: str) -> None:
-        """Let all users of the pool leave."""
-        with self._pool(pool) as found:
-            found.sessions.clear()
+            gone, backend = set(keys), self._backend_of(found)
+            tags = backend.tags_of(found.pool_id).items()
+            backend.set_tags(found.pool_id, {key: tag for key, tag in tags if key not in gone})
 
     def set_errors(self, pool: str, errors: Iterable[tuple[str, str]]) -> None:
         """Replace the errors that the pool shows.
@@ -368,43 +285,80 @@ class Emulator(EmulatorSettings):
         with self._pool(pool) as found:
             del self._backend_of(found).pools[found.pool_id]
 
+    def age(self, pool: str, seconds: float) -> None:
+        """Make it as if so much time had passed for the pool's current transition."""
+        _check(_is_number(seconds), f"time that passed is 0 or more seconds, not {seconds!r}")
+        with self._pool(pool) as found:
+            found._time_progressed -= timedelta(seconds=seconds)
+
+    def hold(self, pool: str) -> None:
+        """Let no transition of the pool end until `release`."""
+        with self._pool(pool) as found:
+            found.model_name = _HELD
+
+    def release(self, pool: str) -> None:
+        """Let transitions of the pool end again."""
+        with self._pool(pool) as found:
+            transitions = self._backend_of(found).transitions
+            found.model_name = transitions.get(found.pool_id, _IMMEDIATE)
+
+    def hold_next_creation(self, count: int = 1) -> None:
+        """Hold the next pools that are created, from the start."""
+        _check(_is_number(count), f"a count is 0 or more, not {count!r}")
+        with self._lock:
+            self._creations_to_hold += count
+
+    def open_sessions(self, pool: str, count: int = 1) -> list[str]:
+        """Let users (user-1, user-2, ...) stream from the pool: the ids of their sessions."""
+        _check(_is_number(count), f"a count is 0 or more, not {count!r}")
+        with self._pool(pool) as found:
+            taken = {session.user_id for session in found.sessions.values()}
+            users = (user for n in itertools.count(1) if (user := f"user-{n}") not in taken)
+            for user in itertools.islice(users, count):
+                session = PoolSession(found.pool_id, user, found.max_session_seconds)
+                found.sessions[session.session_id] = session
+            return list(found.sessions)[len(taken) :]
+
+    def close_sessions(self, pool: str) -> None:
+        """Let all users of the pool leave."""
+        with self._pool(pool) as found:
+            found.sessions.clear()
+
+    # What exists already
+
     def add_pool(
         self, name: str, *, region: str | None = None, account: str | None = None, **given: Any
     ) -> str:
-        """Add a pool that somebody else made; it is RUNNING.
+        """Add a pool that somebody else made, and that is RUNNING: its id.
 
         Args:
             name: Its name.
-            region: Where; the default is us-east-1.
-            account: Whose; the default is moto's account, 123456789012.
+            region: Where.
+            account: Whose.
             **given: Fields as for `drift`, and Tags as {key: value}.
-
-        Returns:
-            Its id.
 
         Raises:
             TypeError: A pool has no such field.
             ValueError: There is one of that name, or a field cannot have such a value.
         """
         with self._lock:
-            backend = self.backend(account or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION)
+            backend = self._backend(account, region)
             names = [pool.name for pool in backend.live_pools()]
             _check(name not in names, f"there is a pool {name} already")
-            pool = WorkspacesPool(
-                backend.account_id,
-                backend.region_name,
-                name,
-                description="Made by somebody else",
-                bundle_id=self.default_bundle_id,
-                directory_id=self.default_directory_id,
-                capacity={"DesiredUserSessions": 1},
-            )
-            self._set_tags(pool, given.pop("Tags", {}))
+            fields = {
+                "PoolName": name,
+                "Description": "Made by somebody else",
+                "BundleId": self.default_bundle_id,
+                "DirectoryId": self.default_directory_id,
+                "Capacity": {"DesiredUserSessions": 1},
+            }
+            pool = WorkspacesPool(backend.account_id, backend.region_name, fields)
+            tags = given.pop("Tags", {})
+            _check_tags(tags)
             _overwrite(pool, {"PoolName": name, "State": "RUNNING", **given})
             backend.pools[pool.pool_id] = pool
+            backend.set_tags(pool.pool_id, tags)
             return pool.pool_id
-
-    # Directories and bundles
 
     def add_directory(
         self,
@@ -413,21 +367,9 @@ class Emulator(EmulatorSettings):
         region: str | None = None,
         account: str | None = None,
     ) -> str:
-        """Register a directory.
-
-        Args:
-            directory_id: Its id; the default is a new one.
-            workspace_type: POOLS or PERSONAL; pools are refused in the latter.
-            region: Where; the default is us-east-1.
-            account: Whose; the default is moto's account.
-
-        Returns:
-            Its id.
-        """
+        """Register a directory, for POOLS or PERSONAL (where pools are refused): its id."""
         with self._lock:
-            backend = self.backend(account or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION)
-            number = len(backend.workspace_directories) + 1
-            return backend.add_directory(directory_id or f"wsd-emulated{number}", workspace_type)
+            return self._backend(account, region).add_directory(directory_id, workspace_type)
 
     def add_bundle(
         self,
@@ -436,21 +378,9 @@ class Emulator(EmulatorSettings):
         region: str | None = None,
         account: str | None = None,
     ) -> str:
-        """Make a bundle available.
-
-        Args:
-            bundle_id: Its id; the default is a new one.
-            owner: AMAZON or an account.
-            region: Where; the default is us-east-1.
-            account: For whom; the default is moto's account.
-
-        Returns:
-            Its id.
-        """
+        """Make a bundle of AMAZON's or of an account available: its id."""
         with self._lock:
-            backend = self.backend(account or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION)
-            number = len(backend.bundles) + 1
-            return backend.add_bundle(bundle_id or f"wsb-emulated{number}", owner)
+            return self._backend(account, region).add_bundle(bundle_id, owner)
 
     # Faults, limits and hooks
 
@@ -464,9 +394,6 @@ class Emulator(EmulatorSettings):
             fault: The fault.
             times: How many calls meet it.
             skip: How many calls are let through first.
-
-        Raises:
-            ValueError: WorkSpaces has no such operation, or a count is negative.
         """
         _check_operation(operation)
         _check(_is_number(times) and _is_number(skip), "times and skip are 0 or more")
@@ -474,13 +401,10 @@ class Emulator(EmulatorSettings):
             self._faults.append(PlannedFault(operation, fault, times, skip))
 
     def stale_reads(self, count: int = 1, operation: str = "DescribeWorkspacesPools") -> None:
-        """Let reads lag behind: they answer as before the last write to each pool.
+        """Let so many reads lag behind: they answer as before the last write to each pool.
 
-        A pool that was just created is missing, one that was changed shows its old fields.
-
-        Args:
-            count: How many reads.
-            operation: Which; DescribeTags shows the old tags.
+        A pool that was just created is missing, one that was changed shows its old fields, and
+        DescribeTags the old tags.
         """
         self.fail(operation, Fault.stale(), times=count)
 
@@ -508,9 +432,6 @@ class Emulator(EmulatorSettings):
             burst: How many requests a full bucket lets through at once, 1 or more.
             operation: AWS's name of the operation, or "*" for all of WorkSpaces, also those that
                 had a limit of their own.
-
-        Raises:
-            ValueError: WorkSpaces has no such operation, or a number makes no sense.
         """
         _check_operation(operation)
         _check(rate is None or _is_number(rate), f"a rate is 0 or more a second, not {rate!r}")
@@ -530,9 +451,6 @@ class Emulator(EmulatorSettings):
 
         Returns:
             A handle: its `cancel()` ends it.
-
-        Raises:
-            ValueError: The moment is another, or WorkSpaces has no such operation.
         """
         _check(moment in ("before", "after"), f"moment is 'before' or 'after', not {moment!r}")
         _check_operation(operation)
@@ -556,18 +474,13 @@ class Emulator(EmulatorSettings):
         answer: TYPE_RESPONSE = _ScalingResponse(self)._dispatch(request, full_url, headers)
         return answer
 
-    def backend(self, account: str, region: str) -> _Backend:
-        """The state of one account and region.
-
-        Raises:
-            ValueError: AWS has no such accounts, or WorkSpaces is not in the region.
-        """
+    def _backend(self, account: str | None, region: str | None) -> _Backend:
+        account, region = account or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION
         _check(account.isdigit() and len(account) == 12, f"{account} is no account: 12 digits")
-        with self._lock:
-            _check(region in self.backends[account], f"WorkSpaces is in no region {region}")
-            backend = self.backends[account][region]
-            backend.seed()
-            return backend
+        _check(region in self.backends[account], f"WorkSpaces is in no region {region}")
+        backend = self.backends[account][region]
+        backend.seed()
+        return backend
 
     def _live_pools(self, region: str | None, account: str | None) -> list[WorkspacesPool]:
         pools: list[WorkspacesPool] = []
@@ -577,16 +490,10 @@ class Emulator(EmulatorSettings):
         return sorted(pools, key=lambda pool: pool.position)
 
     def _shown(self, pool: WorkspacesPool) -> dict[str, Any]:
-        created_at = datetime.fromtimestamp(pool.created_at, timezone.utc)
-        return {**pool.to_dict(), "CreatedAt": created_at, "Tags": self._tags_of(pool)}
-
-    def _tags_of(self, pool: WorkspacesPool) -> dict[str, str]:
-        return self._backend_of(pool).tagger.get_tag_dict_for_resource(pool.arn)
-
-    def _set_tags(self, pool: WorkspacesPool, tags: dict[str, str]) -> None:
-        listed = [{"Key": key, "Value": value} for key, value in dict(tags).items()]
-        _check_members("CreateTagsRequest", Tags=listed)
-        self._backend_of(pool).tagger.tags[pool.arn] = {**tags}
+        shown = pool.to_dict()
+        created_at = datetime.fromtimestamp(shown["CreatedAt"], timezone.utc)
+        tags = self._backend_of(pool).tags_of(pool.pool_id)
+        return {**shown, "CreatedAt": created_at, "Tags": tags}
 
     @contextmanager
     def _pool(self, name_or_id: str) -> Iterator[WorkspacesPool]:
@@ -601,19 +508,6 @@ class Emulator(EmulatorSettings):
 
     def _backend_of(self, pool: WorkspacesPool) -> _Backend:
         return self.backends[pool.account_id][pool.region]
-
-    def _arrived(self, call: Call) -> int:
-        with self._lock:
-            number = next(self._call_numbers)
-            self._calls[number] = call
-            if len(self._calls) > CALLS_KEPT:
-                del self._calls[next(iter(self._calls))]
-            return number
-
-    def _answered(self, number: int, call: Call) -> None:
-        with self._lock:
-            if number in self._calls:
-                self._calls[number] = call
 
     def _next_fault(self, call: Call) -> Fault | None:
         with self._lock:
@@ -653,7 +547,7 @@ class Emulator(EmulatorSettings):
                 backend.before_last_write[pool_id] = None
                 if self._creations_to_hold > 0:
                     self._creations_to_hold -= 1
-                    backend.hold(backend.pools[pool_id])
+                    backend.pools[pool_id].model_name = _HELD
             return answer
 
 
@@ -671,34 +565,35 @@ class _Backend(WorkSpacesPoolsBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.before_last_write: dict[str, _Snapshot | None] = {}
-        self.held: dict[str, str] = {}  # by pool id the transition to go on with
+        self.transitions: dict[str, str] = {}  # by pool id, also of pools that are held
         self.seeded = False
 
     def seed(self) -> None:
         if not self.seeded:
             self.seeded = True
-            for directory_id in (
-                self.settings.default_directory_id,
-                self.settings.other_directory_id,
-            ):
-                self.add_directory(directory_id, "POOLS")
-            for bundle_id in (self.settings.default_bundle_id, self.settings.other_bundle_id):
-                self.add_bundle(bundle_id, "AMAZON")
+            self.add_directory(self.settings.default_directory_id, "POOLS")
+            self.add_directory(self.settings.other_directory_id, "POOLS")
+            self.add_bundle(self.settings.default_bundle_id, "AMAZON")
+            self.add_bundle(self.settings.other_bundle_id, "AMAZON")
 
-    def add_directory(self, directory_id: str, workspace_type: str) -> str:
-        named = {"DirectoryId": directory_id, "WorkspaceType": workspace_type}
-        _check_members("RegisterWorkspaceDirectoryRequest", **named)
-        name = f"directory-{len(self.workspace_directories) + 1}"
-        directory = PoolsDirectory(
-            self.account_id, self.region_name, directory_id, name, [], workspace_type=workspace_type
-        )
-        directory.state = "REGISTERED"
+    def add_directory(self, directory_id: str | None, workspace_type: str) -> str:
+        number = len(self.workspace_directories) + 1
+        directory_id = directory_id or f"wsd-emulated{number}"
+        request = {
+            "DirectoryId": directory_id,
+            "WorkspaceDirectoryName": f"directory-{number}",
+            "WorkspaceType": workspace_type,
+        }
+        _check_values(_members("RegisterWorkspaceDirectoryRequest"), request)
+        directory = PoolsDirectory(self.account_id, self.region_name, directory_id, request)
         self.workspace_directories[directory_id] = directory
         return directory_id
 
-    def add_bundle(self, bundle_id: str, owner: str) -> str:
-        _check_members("CreateWorkspacesPoolRequest", BundleId=bundle_id)
-        name = f"Standard with Windows (Server 2022 based) {len(self.bundles) + 1}"
+    def add_bundle(self, bundle_id: str | None, owner: str) -> str:
+        number = len(self.bundles) + 1
+        bundle_id = bundle_id or f"wsb-emulated{number}"
+        _check_values(_members("WorkspaceBundle"), {"BundleId": bundle_id})
+        name = f"Standard with Windows (Server 2022 based) {number}"
         self.bundles[bundle_id] = WorkspaceBundle(bundle_id, name, owner, "STANDARD")
         return bundle_id
 
@@ -708,14 +603,9 @@ class _Backend(WorkSpacesPoolsBackend):
         name = f"workspaces::pool, {seconds!r} s" if seconds else _IMMEDIATE
         if seconds:  # by its length, so that another timing changes no transition under way
             state_manager.set_transition(name, {"progression": "time", "seconds": seconds})
-        if pool.pool_id in self.held:
-            self.held[pool.pool_id] = name
-        else:
+        self.transitions[pool.pool_id] = name
+        if pool.model_name != _HELD:
             pool.model_name = name
-
-    def hold(self, pool: WorkspacesPool) -> None:
-        self.held.setdefault(pool.pool_id, pool.model_name)
-        pool.model_name = _HELD
 
     def snapshot(self, pool: WorkspacesPool) -> _Snapshot:
         twin = object.__new__(WorkspacesPool)  # not one more of the pools that moto tracks
@@ -743,10 +633,7 @@ class _Response(WorkSpacesPoolsResponse):
     def __init__(self, emulator: Emulator) -> None:
         super().__init__()
         self.emulator = emulator
-
-    @property
-    def workspaces_backend(self) -> WorkSpacesPoolsBackend:
-        return self.emulator.backends[self.current_account][self.region]
+        self.backends = emulator.backends
 
     def call_action(self) -> TYPE_RESPONSE:
         call = Call(
@@ -756,7 +643,8 @@ class _Response(WorkSpacesPoolsResponse):
             account=self.current_account,
             user_agent=self.headers.get("User-Agent", ""),
         )
-        number = self.emulator._arrived(call)
+        with self.emulator._lock:
+            self.emulator._calls.append(call)
         self.emulator._tell("before", call)
         fault = self.emulator._next_fault(call)
         if fault and fault.kind in ("refused", "dropped_before"):
@@ -766,14 +654,15 @@ class _Response(WorkSpacesPoolsResponse):
             fault = replace(fault, kind="error", code="AccessDeniedException", message=message)
         if fault and fault.kind == "error":
             status, headers, body = self._error(fault.code, fault.message, fault.status)
-            answered = _answered(call, status, body)
         else:
             status, headers, body = self._carried_out(call, fault)
-            answered = _answered(call, status, body)
-            self.emulator._tell("after", answered)
+        error = None if status < 400 else _decoded(body).get("__type", "UnknownError")
+        if not (fault and fault.kind == "error"):
+            self.emulator._tell("after", replace(call, status=status, error=error))
         if fault and fault.kind == "dropped_after":
             raise ConnectionDroppedError(refused=False)
-        self.emulator._answered(number, answered)
+        with self.emulator._lock:
+            call.status, call.error = status, error
         headers["Content-Type"] = "application/x-amz-json-1.1"
         return status, headers, body
 
@@ -825,11 +714,6 @@ def _decoded(body: Any) -> dict[str, Any]:
     return decoded if isinstance(decoded, dict) else {}
 
 
-def _answered(call: Call, status: int, body: Any) -> Call:
-    error = None if status < 400 else _decoded(body).get("__type", "UnknownError")
-    return replace(call, status=status, error=error)
-
-
 def _with_state(body: Any, state: str) -> str:
     answer = _decoded(body)
     for pool in [*answer.get("WorkspacesPools", []), answer.get("WorkspacesPool", {})]:
@@ -839,23 +723,16 @@ def _with_state(body: Any, state: str) -> str:
 
 
 def _overwrite(pool: WorkspacesPool, changes: dict[str, Any]) -> None:
-    fields_of_requests = _members("CreateWorkspacesPoolRequest").keys() - {"Tags"}
-    unknown = changes.keys() - fields_of_requests - {"State", "Errors"}
-    if unknown:
+    shown = _members("WorkspacesPool")
+    known = {**_members("CreateWorkspacesPoolRequest"), "Errors": shown["Errors"]}
+    known["State"] = shown["State"]
+    del known["Tags"]
+    if unknown := changes.keys() - known.keys():
         raise TypeError(f"a pool has no field {', '.join(sorted(unknown))}")
-    for name, value in changes.items():
-        known = name in fields_of_requests
-        _check_members(
-            "CreateWorkspacesPoolRequest" if known else "WorkspacesPool", **{name: value}
-        )
-    for name, value in changes.items():
-        if name == "State":
-            pool.begin(value, value)  # in no transition
-        elif name == "ApplicationSettings":
-            pool.set_application_settings(value)
-        else:
-            attribute = "name" if name == "PoolName" else camelcase_to_underscores(name)
-            setattr(pool, attribute, copy.deepcopy(value))
+    _check_values(known, changes)
+    pool.overwrite({name: value for name, value in changes.items() if name != "State"})
+    if "State" in changes:
+        pool.begin(changes["State"], changes["State"])  # in no transition
 
 
 def _check(holds: bool, sentence: str) -> None:
@@ -868,11 +745,16 @@ def _check_operation(operation: str) -> None:
     _check(operation in ("*", *known), f"WorkSpaces has no operation {operation}")
 
 
-def _check_members(shape: str, **members: Any) -> None:
-    """Refuse values that the shape's members cannot have."""
-    for name, value in members.items():
+def _check_tags(tags: dict[str, str]) -> None:
+    listed = TaggingService.convert_dict_to_tags_input(dict(tags))
+    _check_values(_members("CreateTagsRequest"), {"Tags": listed})
+
+
+def _check_values(members: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Refuse values that the members of a shape cannot have."""
+    for name, value in values.items():
         try:
-            validate(_members(shape)[name], value)
+            validate(members[name], value)
         except JsonRESTError as error:
             raise ValueError(f"{name} cannot be {value!r}: {error.message}") from error
 

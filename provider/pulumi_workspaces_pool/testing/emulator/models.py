@@ -1,6 +1,7 @@
 """WorkSpaces pools as AWS keeps them: their fields, states, sessions, tags and directories."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
@@ -135,19 +136,7 @@ class PoolSession(BaseModel):
 class WorkspacesPool(ManagedState, BaseModel):
     """A pool: its fields in AWS's form, its state, and the transition that it is in."""
 
-    def __init__(
-        self,
-        account_id: str,
-        region: str,
-        name: str,
-        description: str,
-        bundle_id: str,
-        directory_id: str,
-        capacity: dict[str, int],
-        application_settings: dict[str, str] | None = None,
-        timeout_settings: dict[str, int] | None = None,
-        running_mode: str | None = None,
-    ) -> None:
+    def __init__(self, account_id: str, region: str, request: dict[str, Any]) -> None:
         """Take a request of CreateWorkspacesPool; what it leaves out gets AWS's default."""
         super().__init__("workspaces::pool", transitions=[("CREATING", "RUNNING")])
         self.account_id = account_id
@@ -157,45 +146,55 @@ class WorkspacesPool(ManagedState, BaseModel):
             f"arn:{get_partition(region)}:workspaces:{region}:{account_id}"
             f":workspacespool/{self.pool_id}"
         )
-        self.name = name
-        self.description = description
-        self.bundle_id = bundle_id
-        self.directory_id = directory_id
-        self.capacity = dict(capacity)
-        self.application_settings: dict[str, str] = {}
-        self.set_application_settings(application_settings or {"Status": "DISABLED"})
-        self.timeout_settings = {**DEFAULT_TIMEOUT_SETTINGS, **(timeout_settings or {})}
-        self.running_mode = running_mode or "AUTO_STOP"
-        self.created_at = unix_time()
-        self.position = Position(f"{self.created_at:017.6f} {self.pool_id}")
-        self.errors: list[dict[str, str]] = []
+        created_at = unix_time()
+        self.position = Position(f"{created_at:017.6f} {self.pool_id}")
         self.sessions: dict[str, PoolSession] = {}
+        self.fields: dict[str, Any] = {
+            "PoolId": self.pool_id,
+            "PoolArn": self.arn,
+            "CreatedAt": created_at,
+            "ApplicationSettings": {"Status": "DISABLED"},
+            "TimeoutSettings": DEFAULT_TIMEOUT_SETTINGS,
+            "RunningMode": "AUTO_STOP",
+        }
+        self.change(request)
+
+    @property
+    def name(self) -> str:
+        """The pool's name, which is unique in its account and region."""
+        return str(self.fields["PoolName"])
 
     @property
     def max_session_seconds(self) -> int:
         """How long a session may last."""
-        settings = {**DEFAULT_TIMEOUT_SETTINGS, **self.timeout_settings}
-        return settings["MaxUserDurationInSeconds"]
+        settings = {**DEFAULT_TIMEOUT_SETTINGS, **self.fields["TimeoutSettings"]}
+        return int(settings["MaxUserDurationInSeconds"])
 
     def begin(self, state: str, next_state: str) -> None:
         """Enter a passing state, to be left for `next_state`."""
         self._transitions = [(state, next_state)]
         self._status, self._tick, self._time_progressed = state, 0, datetime.now()  # as moto's
 
-    def set_application_settings(self, settings: dict[str, str]) -> None:
-        """Replace the application settings; enabled ones have the account's bucket."""
-        self.application_settings = {
-            name: value for name, value in settings.items() if name != "S3BucketName"
-        }
+    def change(self, members: dict[str, Any]) -> None:
+        """Take members of a request to create or update the pool."""
+        # Assumption: members of TimeoutSettings that are not given keep their values.
+        timeouts = {**self.fields["TimeoutSettings"], **members.get("TimeoutSettings", {})}
+        self.overwrite({**members, "TimeoutSettings": timeouts})
+
+    def overwrite(self, fields: dict[str, Any]) -> None:
+        """Replace fields; enabled application settings have the account's bucket."""
+        self.fields.update(deepcopy(fields))
+        settings = self.fields["ApplicationSettings"]
+        settings.pop("S3BucketName", None)
         if settings["Status"] == "ENABLED":
             # AWS names it wspool-app-settings-<region>-<account>-<random>, one per account and
             # region: so the random part does not differ between pools.
             bucket = f"wspool-app-settings-{self.region}-{self.account_id}-emulated"
-            self.application_settings["S3BucketName"] = bucket
+            settings["S3BucketName"] = bucket
 
     def capacity_status(self) -> dict[str, int]:
         """The session slots: there are none unless the pool runs."""
-        desired = self.capacity["DesiredUserSessions"]
+        desired = self.fields["Capacity"]["DesiredUserSessions"]
         state, following = self._status, self._get_next_status(self._status)
         running = state in ("RUNNING", "STOPPING") or (state, following) == ("UPDATING", "RUNNING")
         actual = desired if running else 0
@@ -209,68 +208,50 @@ class WorkspacesPool(ManagedState, BaseModel):
 
     def to_dict(self) -> dict[str, Any]:
         """The pool as DescribeWorkspacesPools shows it."""
-        shown: dict[str, Any] = {
-            "PoolId": self.pool_id,
-            "PoolArn": self.arn,
-            "CapacityStatus": self.capacity_status(),
-            "PoolName": self.name,
-            "Description": self.description,
-            "State": self._status,
-            "CreatedAt": self.created_at,
-            "BundleId": self.bundle_id,
-            "DirectoryId": self.directory_id,
-            "ApplicationSettings": dict(self.application_settings),
-            "TimeoutSettings": dict(self.timeout_settings),
-            "RunningMode": self.running_mode,
-        }
-        if self.errors:
-            shown["Errors"] = [dict(error) for error in self.errors]
-        return shown
+        shown = {**self.fields, "State": self._status, "CapacityStatus": self.capacity_status()}
+        del shown["Capacity"]
+        return {name: deepcopy(value) for name, value in shown.items() if value}
 
 
 class PoolsDirectory(WorkSpaceDirectory):
     """A directory that WorkSpaces keeps itself, not AWS Directory Service: what pools need."""
 
     def __init__(
-        self,
-        account_id: str,
-        region: str,
-        directory_id: str,
-        name: str,
-        subnet_ids: list[str],
-        tags: list[dict[str, str]] | None = None,
-        tenancy: str | None = None,
-        workspace_type: str = "POOLS",
-        **shown: Any,
+        self, account_id: str, region: str, directory_id: str, request: dict[str, Any]
     ) -> None:
-        """Take a request of RegisterWorkspaceDirectory; `shown` are members as they are shown."""
+        """Take a request of RegisterWorkspaceDirectory, its subnets and tags checked."""
+        subnet_ids = request.get("SubnetIds", [])
         # What moto's own reads of a directory of Directory Service.
-        directory: Any = SimpleNamespace(directory_id=directory_id, alias=directory_id, name=name)
-        directory.launch_time, directory.dns_ip_addrs = utcnow(), []
-        directory.directory_type = "CUSTOMER_MANAGED"
-        directory.vpc_settings = {"SubnetIds": subnet_ids}
-        code = f"SLiad+{mock_random.get_random_string(length=6).upper()}"
-        super().__init__(
-            account_id, region, directory, code, "", subnet_ids, False, tenancy or "", tags or []
+        directory: Any = SimpleNamespace(
+            directory_id=directory_id,
+            alias=directory_id,
+            name=request["WorkspaceDirectoryName"],
+            launch_time=utcnow(),
+            dns_ip_addrs=[],
+            directory_type="CUSTOMER_MANAGED",
+            vpc_settings={"SubnetIds": subnet_ids},
         )
-        self.state = "REGISTERING"
-        self.workspace_type = workspace_type
+        code = f"SLiad+{mock_random.get_random_string(length=6).upper()}"
+        tenancy, tags = request.get("Tenancy", ""), request.get("Tags", [])
+        super().__init__(account_id, region, directory, code, "", subnet_ids, False, tenancy, tags)
+        self.workspace_type = request["WorkspaceType"]
         self.workspace_creation_properties = {"EnableInternetAccess": False}
         self.saml_properties = {"Status": "DISABLED"}
         self.streaming_properties: dict[str, Any] = {}
-        self.shown = {"UserIdentityType": "CUSTOMER_MANAGED", **shown}
+        self.shown = {
+            "WorkspaceDirectoryName": directory.name,
+            "WorkspaceDirectoryDescription": request.get("WorkspaceDirectoryDescription"),
+            "UserIdentityType": request.get("UserIdentityType", "CUSTOMER_MANAGED"),
+            "ActiveDirectoryConfig": request.get("ActiveDirectoryConfig"),
+        }
 
     def delete_security_group(self) -> None:
         """Nothing to delete: there is no security group of a directory of this kind."""
 
     def to_dict(self) -> dict[str, Any]:
         """The directory as DescribeWorkspaceDirectories shows it."""
-        shown = {
-            **super().to_dict(),
-            **self.shown,
-            "WorkspaceDirectoryName": self.directory_name,
-            "StreamingProperties": self.streaming_properties,
-        }
+        streaming = {"StreamingProperties": self.streaming_properties}
+        shown = {**super().to_dict(), **self.shown, **streaming}
         return {name: value for name, value in shown.items() if value}
 
 
@@ -311,20 +292,19 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
 
     # Pools
 
-    def create_workspaces_pool(self, tags: list[dict[str, str]], **fields: Any) -> WorkspacesPool:
-        """CreateWorkspacesPool; the fields are those of `WorkspacesPool`."""
-        self._check_bundle(fields["bundle_id"])
-        self._check_directory(fields["directory_id"])
-        pools = self.live_pools()
-        if any(pool.name == fields["name"] for pool in pools):
-            raise ResourceAlreadyExistsException(f"The pool {fields['name']} already exists.")
+    def create_workspaces_pool(self, request: dict[str, Any]) -> WorkspacesPool:
+        """CreateWorkspacesPool; takes the members of the request."""
+        self._check_bundle_and_directory(request)
+        pools, name = self.live_pools(), request["PoolName"]
+        if any(pool.name == name for pool in pools):
+            raise ResourceAlreadyExistsException(f"The pool {name} already exists.")
         limit = self.settings.pool_limit
         if limit is not None and len(pools) >= limit:
             raise ResourceLimitExceededException(f"The limit of {limit} pools has been reached.")
-        new_tags = merged_tags({}, tags)
-        pool = WorkspacesPool(self.account_id, self.region_name, **fields)
+        tags = merged_tags({}, request.pop("Tags", []))
+        pool = WorkspacesPool(self.account_id, self.region_name, request)
         self.pools[pool.pool_id] = pool
-        self._set_tags(pool.pool_id, new_tags)
+        self.set_tags(pool.pool_id, tags)
         after = "RUNNING" if self._is_always_on(pool) else self.settings.state_after_creation
         self.begin(pool, "CREATING", after)
         return pool
@@ -368,15 +348,7 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         pool = self.get_pool(pool_id)
         state = self._settled_state(pool)
         self._check_changes(pool, changes)
-        pool.description = changes.get("Description", pool.description)
-        pool.bundle_id = changes.get("BundleId", pool.bundle_id)
-        pool.directory_id = changes.get("DirectoryId", pool.directory_id)
-        pool.capacity = dict(changes.get("Capacity", pool.capacity))
-        if "ApplicationSettings" in changes:
-            pool.set_application_settings(changes["ApplicationSettings"])
-        # Assumption: members of TimeoutSettings that are not given keep their values.
-        pool.timeout_settings.update(changes.get("TimeoutSettings", {}))
-        pool.running_mode = changes.get("RunningMode", pool.running_mode)
+        pool.change(changes)
         # Assumption: a pool that can no longer be started is started by AWS.
         self.begin(pool, "UPDATING", "RUNNING" if self._is_always_on(pool) else state)
         return pool
@@ -424,20 +396,21 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         raise ResourceNotFoundException("session", session_id)
 
     def _is_always_on(self, pool: WorkspacesPool) -> bool:
-        return pool.running_mode == "ALWAYS_ON" and not self.settings.always_on_can_stop
+        return pool.fields["RunningMode"] == "ALWAYS_ON" and not self.settings.always_on_can_stop
 
-    def _check_bundle(self, bundle_id: str) -> None:
-        if bundle_id not in self.bundles:
-            raise ResourceNotFoundException("bundle", bundle_id)
+    def _check_bundle_and_directory(self, members: dict[str, Any]) -> None:
+        if "BundleId" in members and members["BundleId"] not in self.bundles:
+            raise ResourceNotFoundException("bundle", members["BundleId"])
+        if "DirectoryId" in members:
+            directory = self._directory(members["DirectoryId"])
+            if directory_to_dict(directory)["WorkspaceType"] != "POOLS":
+                message = f"The directory {directory.directory_id} is not for POOLS."
+                raise InvalidParameterValuesException(message)
 
     def _directory(self, directory_id: str) -> WorkSpaceDirectory:
         if directory_id not in self.workspace_directories:
             raise ResourceNotFoundException("directory", directory_id)
         return self.workspace_directories[directory_id]
-
-    def _check_directory(self, directory_id: str) -> None:
-        if directory_to_dict(self._directory(directory_id))["WorkspaceType"] != "POOLS":
-            raise InvalidParameterValuesException(f"The directory {directory_id} is not for POOLS.")
 
     def _check_changes(self, pool: WorkspacesPool, changes: dict[str, Any]) -> None:
         if pool.status == "DELETING":
@@ -448,10 +421,7 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         needs_stop = () if self._is_always_on(pool) else self.settings.update_requires_stopped
         for member in changes.keys() & needs_stop:
             self._check_state(pool, "STOPPED", f"given another {member}")
-        if "BundleId" in changes:
-            self._check_bundle(changes["BundleId"])
-        if "DirectoryId" in changes:
-            self._check_directory(changes["DirectoryId"])
+        self._check_bundle_and_directory(changes)
 
     @staticmethod
     def _settled_state(pool: WorkspacesPool) -> str:
@@ -471,26 +441,28 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
 
     def create_tags(self, resource_id: str, tags: list[dict[str, str]]) -> None:
         """CreateTags."""
-        self._set_tags(resource_id, merged_tags(self._tags_of(resource_id), tags))
+        self.set_tags(resource_id, merged_tags(self.tags_of(resource_id), tags))
 
     def describe_tags(self, resource_id: str) -> list[dict[str, str]]:
         """DescribeTags."""
-        return TaggingService.convert_dict_to_tags_input(self._tags_of(resource_id))
+        return TaggingService.convert_dict_to_tags_input(self.tags_of(resource_id))
 
     def delete_tags(self, resource_id: str, tag_keys: list[str]) -> None:
         """DeleteTags; a key that is not there is no error."""
         check_tag_keys(tag_keys)
-        tags = self._tags_of(resource_id)
+        tags = self.tags_of(resource_id)
         kept = {key: value for key, value in tags.items() if key not in tag_keys}
-        self._set_tags(resource_id, kept)
+        self.set_tags(resource_id, kept)
 
-    def _tags_of(self, resource_id: str) -> dict[str, str]:
+    def tags_of(self, resource_id: str) -> dict[str, str]:
+        """The tags of a pool, or of a resource that moto tags."""
         if resource_id.startswith("wspool-"):
             return self.tagger.get_tag_dict_for_resource(self.get_pool(resource_id).arn)
         tags = self._other_resource(resource_id).tags or []
         return {tag["Key"]: tag.get("Value", "") for tag in tags}
 
-    def _set_tags(self, resource_id: str, tags: dict[str, str]) -> None:
+    def set_tags(self, resource_id: str, tags: dict[str, str]) -> None:
+        """Replace the tags of a pool, or of a resource that moto tags."""
         listed = TaggingService.convert_dict_to_tags_input(tags)
         if resource_id.startswith("wspool-"):
             arn = self.get_pool(resource_id).arn
@@ -509,7 +481,7 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
         """What the Resource Groups Tagging API sees of WorkSpaces."""
         yield from super().iter_tagged_resources()
         for pool in self.live_pools():
-            yield TaggedResource(pool.arn, self._tags_of(pool.pool_id), "workspaces:workspacespool")
+            yield TaggedResource(pool.arn, self.tags_of(pool.pool_id), "workspaces:workspacespool")
 
     def untag_resource(self, arn: str, tag_keys: list[str]) -> None:
         """UntagResources of the Resource Groups Tagging API."""
@@ -517,19 +489,18 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
 
     # Directories and bundles
 
-    def register_pools_directory(
-        self, name: str | None, subnet_ids: list[str], tags: list[dict[str, str]], **fields: Any
-    ) -> PoolsDirectory:
-        """RegisterWorkspaceDirectory with WorkspaceType POOLS."""
-        if not name or not fields.get("UserIdentityType") or len(subnet_ids) != 2:
+    def register_pools_directory(self, request: dict[str, Any]) -> PoolsDirectory:
+        """RegisterWorkspaceDirectory with WorkspaceType POOLS; takes the members of the request."""
+        name, subnet_ids = request.get("WorkspaceDirectoryName"), request.get("SubnetIds", [])
+        if not name or "UserIdentityType" not in request or len(subnet_ids) != 2:
             needed = "WorkspaceDirectoryName, UserIdentityType and two SubnetIds"
             raise InvalidParameterValuesException(f"A directory for POOLS needs {needed}.")
         self._check_subnets(subnet_ids)
         if any(known.directory_name == name for known in self.workspace_directories.values()):
             raise ResourceAlreadyExistsException(f"A directory named {name} is registered already.")
-        listed = TaggingService.convert_dict_to_tags_input(merged_tags({}, tags))
-        place, new_id = (self.account_id, self.region_name), _random_id("wsd-")
-        directory = PoolsDirectory(*place, new_id, name, subnet_ids, listed, **fields)
+        tags = TaggingService.convert_dict_to_tags_input(merged_tags({}, request.get("Tags", [])))
+        members = {**request, "Tags": tags}
+        directory = PoolsDirectory(self.account_id, self.region_name, _random_id("wsd-"), members)
         self.workspace_directories[directory.directory_id] = directory
         return directory
 
@@ -566,10 +537,14 @@ class WorkSpacesPoolsBackend(WorkSpacesBackend):
     def deregister_workspace_directory(self, directory_id: str) -> None:
         """DeregisterWorkspaceDirectory."""
         self._directory(directory_id)
-        machines: list[Any] = [*self.live_pools(), *self.workspaces.values()]
-        users = [vars(used) for used in machines if used.directory_id == directory_id]
-        if users:
-            names = ", ".join(used.get("name") or used["workspace_id"] for used in users)
+        pools = [pool for pool in self.live_pools() if pool.fields["DirectoryId"] == directory_id]
+        personal = [
+            workspace.workspace_id
+            for workspace in self.workspaces.values()
+            if workspace.directory_id == directory_id
+        ]
+        if pools or personal:
+            names = ", ".join([*(pool.name for pool in pools), *personal])
             raise OperationNotSupportedException(f"{names} must be removed from {directory_id}.")
         super().deregister_workspace_directory(directory_id)
 

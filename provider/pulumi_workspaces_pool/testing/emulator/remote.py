@@ -19,13 +19,13 @@ PATH = "/workspaces-pools-emulator/"
 
 METHODS = {
     name for name, value in vars(Emulator).items() if callable(value) and not name.startswith("_")
-} - {"on", "dispatch", "dispatch_scaling", "backend"}
+} - {"on", "dispatch", "dispatch_scaling"}
 
 
 def answer(emulator: Emulator, name: str, body: bytes) -> tuple[int, Any]:
     """What a `RemoteEmulator`, or curl, asks for: the HTTP status, and what to send as JSON.
 
-    `name` is a method of the emulator, or calls, settings or ids; `body` the arguments by name.
+    `name` is a method of the emulator, or calls or settings; `body` the arguments by name.
     """
     try:
         arguments = json.loads(body or b"{}")
@@ -41,8 +41,6 @@ def _result(emulator: Emulator, name: str, arguments: dict[str, Any]) -> Any:
         return emulator.calls
     if name == "settings":
         return _settings(emulator, arguments)
-    if name == "ids":
-        return {item: getattr(emulator, item) for item in _IDS}
     if name not in METHODS:
         raise AttributeError(f"there is no method {name}")
     if name == "fail":
@@ -50,7 +48,7 @@ def _result(emulator: Emulator, name: str, arguments: dict[str, Any]) -> Any:
     return getattr(emulator, name)(**arguments)
 
 
-_IDS = ("default_directory_id", "other_directory_id", "default_bundle_id", "other_bundle_id")
+_SETTINGS = [item.name for item in dataclasses.fields(EmulatorSettings)]
 _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "timing": lambda seconds: Timing(**seconds),
     "update_requires_stopped": frozenset,
@@ -58,12 +56,11 @@ _FROM_JSON: dict[str, Callable[[Any], Any]] = {
 
 
 def _settings(emulator: Emulator, changes: dict[str, Any]) -> dict[str, Any]:
-    known = [item.name for item in dataclasses.fields(EmulatorSettings)]
     for name, value in changes.items():
-        if name not in known:
+        if name not in _SETTINGS:
             raise AttributeError(f"there is no setting {name}")
         setattr(emulator, name, _FROM_JSON.get(name, lambda item: item)(value))
-    return {name: getattr(emulator, name) for name in known}
+    return {name: getattr(emulator, name) for name in _SETTINGS}
 
 
 def _jsonable(value: Any) -> Any:
@@ -106,9 +103,9 @@ class RemoteEmulator:
         self._ask("settings", _jsonable(settings))
 
     def __getattr__(self, name: str) -> Any:
-        """The other methods of `Emulator`, and its ids."""
-        if name in _IDS:
-            return self._ask("ids", {})[name]
+        """The other methods and settings of `Emulator`."""
+        if name in _SETTINGS:
+            return self._ask("settings", {})[name]
         if name not in METHODS:
             raise AttributeError(name)
         signature = inspect.signature(getattr(Emulator, name))

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from botocore.parsers import ResponseParserError
+from moto.core.base_backend import BackendDict
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import InvalidToken, JsonRESTError
 from moto.core.request import Request
@@ -58,11 +59,13 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
     """moto's answers for WorkSpaces, with those for pools."""
 
     use_raw_body = True
+    backends: BackendDict[Any] = workspaces_pools_backends
 
     @property
     def workspaces_backend(self) -> WorkSpacesPoolsBackend:
         """The backend of the account and region of this call."""
-        return workspaces_pools_backends[self.current_account][self.region]
+        backend: WorkSpacesPoolsBackend = self.backends[self.current_account][self.region]
+        return backend
 
     @property
     def _model(self) -> Any:
@@ -141,6 +144,10 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
         headers, body = self._enrich_response(dict(error.get_headers()), error.description)
         return error.code, headers, body
 
+    def _known_members(self) -> dict[str, Any]:
+        known = self._model.input_shape.members
+        return {name: value for name, value in self.members.items() if name in known}
+
     def _listing(
         self, member: str, find: _Find[Item], show: Callable[[Item], Any], **criteria: Any
     ) -> str:
@@ -160,17 +167,7 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
 
     def create_workspaces_pool(self) -> str:
         """CreateWorkspacesPool."""
-        request = self.members
-        optional = ("ApplicationSettings", "TimeoutSettings", "RunningMode")
-        pool = self.workspaces_backend.create_workspaces_pool(
-            name=request["PoolName"],
-            description=request["Description"],
-            bundle_id=request["BundleId"],
-            directory_id=request["DirectoryId"],
-            capacity=request["Capacity"],
-            tags=request.get("Tags", []),
-            **{camelcase_to_underscores(name): request.get(name) for name in optional},
-        )
+        pool = self.workspaces_backend.create_workspaces_pool(self._known_members())
         return json.dumps({"WorkspacesPool": pool.to_dict()})
 
     def describe_workspaces_pools(self) -> str:
@@ -185,11 +182,8 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
 
     def update_workspaces_pool(self) -> str:
         """UpdateWorkspacesPool."""
-        request = self.members
-        known = self._model.input_shape.members.keys() & request.keys() - {"PoolId"}
-        pool = self.workspaces_backend.update_workspaces_pool(
-            pool_id=request["PoolId"], changes={name: request[name] for name in known}
-        )
+        changes = self._known_members()
+        pool = self.workspaces_backend.update_workspaces_pool(changes.pop("PoolId"), changes)
         return json.dumps({"WorkspacesPool": pool.to_dict()})
 
     start_workspaces_pool = _relayed("start_workspaces_pool", "PoolId")
@@ -225,22 +219,12 @@ class WorkSpacesPoolsResponse(WorkSpacesResponse):
 
     def register_workspace_directory(self) -> str:
         """RegisterWorkspaceDirectory; moto's own unless it is for POOLS."""
-        request = self.members
-        if request.get("WorkspaceType") != "POOLS":
-            if "DirectoryId" not in request:
-                raise InvalidParameterValuesException("DirectoryId is required.")
-            return super().register_workspace_directory()
-        names = ("UserIdentityType", "WorkspaceDirectoryDescription", "ActiveDirectoryConfig")
-        directory = self.workspaces_backend.register_pools_directory(
-            name=request.get("WorkspaceDirectoryName"),
-            subnet_ids=request.get("SubnetIds", []),
-            tags=request.get("Tags", []),
-            tenancy=request.get("Tenancy"),
-            **{name: request.get(name) for name in names},
-        )
-        answer = {"DirectoryId": directory.directory_id, "State": directory.state}
-        directory.state = "REGISTERED"
-        return json.dumps(answer)
+        if self.members.get("WorkspaceType") == "POOLS":
+            directory = self.workspaces_backend.register_pools_directory(self.members)
+            return json.dumps({"DirectoryId": directory.directory_id, "State": "REGISTERING"})
+        if "DirectoryId" not in self.members:
+            raise InvalidParameterValuesException("DirectoryId is required.")
+        return super().register_workspace_directory()
 
     def describe_workspace_directories(self) -> str:
         """DescribeWorkspaceDirectories."""
