@@ -20,6 +20,7 @@ from .waiter import DELETING, MISSING, Deadline, Waiter
 Properties = dict[str, Any]
 
 DEFAULT_TIMEOUT = 30 * 60.0
+_TOO_MANY = "ResourceLimitExceededException"
 # No engine to report to, or no pool of this resource to record.
 _NOTHING_TO_RECORD = (
     errors.AbandonedError,
@@ -72,22 +73,26 @@ class Operation:
             PartialFailureError: the pool exists, but is not where it should be.
             PoolError: there is no pool.
         """
-        news = self._request.inputs
-        if news.get("adoptPoolId"):
-            pool, tags, own = self._adopt(news["adoptPoolId"])
+        news, own = self._request.inputs, {}
+        if adopted := news.get("adoptPoolId"):
+            pool, tags = self._adopt(adopted)
             fresh, lost = False, None
         else:
             pool, fresh, lost = self._obtain()
-            tags, own = self._rules.wanted(news.get("tags")), {}
+            tags = self._rules.wanted(news.get("tags"))
         pool_id = pool["PoolId"]
+        if not (fresh or lost):
+            with _naming(Label.of(pool), "adopted" if adopted else "taken over"):
+                own = self._write_owner(pool_id, adopting=bool(adopted))
         outs = {**self._recorded(pool, tags), **own}
-        if not fresh and not own:
+        are_tags_known = fresh or adopted
+        if not are_tags_known:
             # Until they have been read, nobody knows the tags of a pool that is taken over.
             outs[outputs.IN_DOUBT] = ["tags", ALL]
         with self._recording_failures(pool_id, outs, news, "brought up", creating=True):
             if lost is not None:
                 raise lost
-            if not fresh and not own:
+            if not are_tags_known:
                 tags = self._pools.tags(pool_id)
             found = Changes() if fresh else self._diff(None, self._recorded(pool, tags))
             self._set_tags(pool_id, found)
@@ -120,8 +125,8 @@ class Operation:
             except errors.AnswerLostError as error:
                 return error.pool, False, error.cause.about(Label.of(error.pool), "created")
 
-    def _adopt(self, pool_id: str) -> tuple[Pool, dict[str, str], Properties]:
-        """Make an existing pool this resource's; from here on it is no former owner's any more."""
+    def _adopt(self, pool_id: str) -> tuple[Pool, dict[str, str]]:
+        """Find the pool that the program adopts, and its tags; refuse one that cannot be."""
         owner = self._request.owner
         with _naming(Label(pool_id=pool_id), "adopted"):
             pool = self._pools.find(pool_id)
@@ -134,10 +139,24 @@ class Operation:
             creator = tags.get(CREATING, owner.marker)
             if pool["State"] == "CREATING" and not owner.recognizes(creator):
                 raise errors.UnfinishedElsewhereError(Label.of(pool), owner_tag=creator)
-            owner_tag = owner.new_adoption()
+        return pool, tags
+
+    def _write_owner(self, pool_id: str, *, adopting: bool) -> Properties:
+        """Tag a pool so that any other state which knows it lets go of it from here on.
+
+        That is a former owner's, or this resource's own where it replaces a pool whose creation
+        marker could not be taken off: the replacement is then that pool.
+        """
+        owner_tag = self._request.owner.new_adoption()
+        try:
             self._pools.add_tags(pool_id, {OWNER: owner_tag})
+        except AwsError as error:
+            # Beside the creation marker, all the tags of a program leave no room for another.
+            if adopting or error.code != _TOO_MANY:
+                raise
+            return {}
         self._request.claims.end_adoption(pool_id)
-        return pool, tags, {outputs.OWNER_TAG: owner_tag}
+        return {outputs.OWNER_TAG: owner_tag}
 
     def _finish_creation(self, pool_id: str) -> None:
         """Take the creation marker off: from here on the engine's state knows the pool."""
@@ -171,6 +190,7 @@ class Operation:
                     self._prove_gone(label)
                 return None
             tags = self._pools.tags(pool_id)
+        self._note_own_tag(tags)
         inputs = self._request.old_inputs
         outs = self._recorded(pool, tags, inputs)
         if olds and ALL not in olds:
@@ -225,7 +245,7 @@ class Operation:
         outs = self._recorded(pool, outputs.tags_after(held_in(olds), found))
         return outputs.keep_unchanged(found.patch.without_removed(outs), olds, found, news)
 
-    def _own_pool(self, pool_id: str) -> tuple[Pool, dict[str, str]]:
+    def _own_pool(self, pool_id: str, *, deleting: bool = False) -> tuple[Pool, dict[str, str]]:
         """See the pool and its tags; refuse one that is gone or has changed hands."""
         label = self._label(pool_id)
         pool = self._pools.find(pool_id)
@@ -233,6 +253,8 @@ class Operation:
             self._prove_gone(label)
             raise errors.PoolGoneError(label, MISSING)
         tags = self._pools.tags(pool_id)
+        if not deleting:
+            self._note_own_tag(tags)
         if self._is_foreign(tags):
             raise errors.ChangedHandsError(Label.of(pool), tags[OWNER])
         return pool, tags
@@ -251,7 +273,7 @@ class Operation:
         label = self._label(pool_id)
         with _naming(label, "deleted"):
             try:
-                pool, _tags = self._own_pool(pool_id)
+                pool, _tags = self._own_pool(pool_id, deleting=True)
             except errors.PoolGoneError:
                 return
             except errors.ChangedHandsError as error:
@@ -340,6 +362,14 @@ class Operation:
 
     def _is_foreign(self, tags: Mapping[str, str]) -> bool:
         return ownership.has_changed_hands(tags, self._request.outputs.get(outputs.OWNER_TAG))
+
+    def _note_own_tag(self, tags: Mapping[str, str]) -> None:
+        """Take for the state's own a tag that an interrupted run of this resource wrote.
+
+        But not to delete: another entry of the state may have taken the pool over with it.
+        """
+        if self._request.owner.has_adopted(tags.get(OWNER, "")):
+            self._request.outputs[outputs.OWNER_TAG] = tags[OWNER]
 
     def _prove_gone(self, label: Label) -> None:
         """Do not take a pool for gone that merely belongs to another account."""

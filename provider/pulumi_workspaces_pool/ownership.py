@@ -70,6 +70,12 @@ class Owner:
         """Return a value for the owner's tag that no adoption has had before."""
         return _tag_value(self.marker, uuid.uuid4().hex[:8])
 
+    def has_adopted(self, owner_tag: str) -> bool:
+        """Return whether the owner's tag of a pool is of an adoption by this resource."""
+        unique = owner_tag.rpartition("/")[2]
+        owners = (self, *self.formers)
+        return owner_tag in [_tag_value(owner.marker, unique) for owner in owners]
+
     def automatic_name(self, attempt: int) -> str:
         """Return `<logical name>-<7 hex>`, for a pool whose program gave it no name.
 

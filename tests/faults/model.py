@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pulumi_workspaces_pool.ownership import OWNER
+
 Arguments = dict[str, Any]
 Fields = dict[str, Any]
 
@@ -70,7 +72,7 @@ def held(pool: Mapping[str, Any]) -> Held:
         "Capacity": pool["CapacityStatus"]["DesiredUserSessions"],
         "ApplicationSettings": settings,
         "TimeoutSettings": dict(pool["TimeoutSettings"]),
-        "Tags": {key: value for key, value in pool["Tags"].items() if not key.startswith("aws:")},
+        "Tags": {k: value for k, value in pool["Tags"].items() if k != OWNER and k[:4] != "aws:"},
         "State": pool["State"],
     }
     return Held(pool["PoolId"], pool["PoolName"], pool["PoolArn"].split(":")[3], fields)

@@ -1,0 +1,60 @@
+"""A creation whose marker could not be taken off, so that the pool looks like one nobody knows."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_workspaces_pool.testing.emulator import Fault
+from support.program import Program
+
+_DENIED = Fault.access_denied("DeleteTags")
+
+
+@pytest.mark.parametrize("name", [None, "desks"], ids=["automatic name", "fixed name"])
+@pytest.mark.parametrize(
+    "trouble",
+    [None, ("DeleteTags", _DENIED), ("CreateTags", Fault.dropped_after())],
+    ids=["no more trouble", "denied again", "no answer to the owner's tag"],
+)
+def test_a_replacement_keeps_the_pool_that_it_takes_for_an_interrupted_creation(
+    program: Program, trouble: tuple[str, Fault] | None, name: str | None
+) -> None:
+    program.declare("desks", pool_name=name, opts={"custom_timeouts": {"create": "2s"}})
+    program.emulator.fail("DeleteTags", _DENIED, times=1000)
+    assert not program.stack.up().ok
+    program.emulator.clear_faults()
+    (pool,) = program.emulator.pools()
+    if trouble:
+        program.emulator.fail(*trouble, times=1000)
+    up = program.stack.up(replace=[program.stack.urn("desks")])
+    assert up.ok is (trouble is None), up.text
+    program.emulator.clear_faults()
+    up = program.stack.up()
+    assert up.ok, up.text
+    assert [held["PoolId"] for held in program.emulator.pools()] == [pool["PoolId"]]
+    assert program.stack.resource("desks")["id"] == pool["PoolId"]
+    assert program.stack.refresh().changes == {"same": 2}
+    assert program.stack.up().changes == {"same": 2}
+    assert program.stack.destroy().ok
+    assert program.emulator.pools() == []
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_an_interrupted_creation_is_finished_whether_or_not_there_is_room_for_the_owners_tag(
+    program: Program, room: int
+) -> None:
+    tags = {f"key{number}": "value" for number in range(49 - room)}
+    program.declare("desks", tags=tags, opts={"custom_timeouts": {"create": "2s"}})
+    program.emulator.fail("CreateWorkspacesPool", Fault.dropped_after(), times=1000)
+    program.emulator.fail("DescribeWorkspacesPools", Fault.access_denied("Describe"), times=1000)
+    assert not program.stack.up().ok
+    assert len(program.emulator.pools()) == 1
+    program.emulator.clear_faults()
+    up = program.stack.up()
+    assert up.ok, up.text
+    (pool,) = program.emulator.pools()
+    assert program.stack.resource("desks")["id"] == pool["PoolId"]
+    assert tags.items() <= pool["Tags"].items()
+    assert len(pool["Tags"]) == 49
+    assert program.stack.destroy().ok
+    assert program.emulator.pools() == []
