@@ -9,14 +9,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, RemoteEmulator
 from pulumi_workspaces_pool.testing.emulator.__main__ import main
+
+from .conftest import refused, state
 
 COMMAND = [sys.executable, "-m", "pulumi_workspaces_pool.testing.emulator"]
 
@@ -44,11 +45,9 @@ class Running:
 
 @contextmanager
 def running(*options: str) -> Iterator[Running]:
+    command = [*COMMAND, "--port", "0", *options]
     with subprocess.Popen(
-        [*COMMAND, "--port", "0", *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             yield Running(process)
@@ -57,14 +56,8 @@ def running(*options: str) -> Iterator[Running]:
 
 
 def client_of(environment: dict[str, str]) -> Any:
-    return boto3.Session().client(
-        "workspaces",
-        region_name=environment["AWS_REGION"],
-        endpoint_url=environment["AWS_ENDPOINT_URL"],
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        config=Config(retries={"total_max_attempts": 1}),
-    )
+    with patch.dict(os.environ, {**environment, "AWS_MAX_ATTEMPTS": "1"}):
+        return boto3.Session().client("workspaces")
 
 
 def test_it_introduces_itself_serves_and_says_goodbye() -> None:
@@ -73,19 +66,20 @@ def test_it_introduces_itself_serves_and_says_goodbye() -> None:
         assert "Emulated AWS listens on http://127.0.0.1:" in command.introduction
         assert "wsd-chosen000" in command.introduction
         client = client_of(command.environment)
-        pool = client.create_workspaces_pool(
+        remote = RemoteEmulator(command.environment["AWS_ENDPOINT_URL"])
+        assert remote.default_directory_id == "wsd-chosen000"
+        pool_id = client.create_workspaces_pool(
             PoolName="pool",
             Description="A pool",
             BundleId="wsb-chosen000",
             DirectoryId="wsd-chosen000",
             Capacity={"DesiredUserSessions": 1},
-        )["WorkspacesPool"]
-        assert client.describe_workspaces_pools()["WorkspacesPools"][0]["State"] == "CREATING"
-        remote = RemoteEmulator(command.environment["AWS_ENDPOINT_URL"])
+        )["WorkspacesPool"]["PoolId"]
+        assert state(client, pool_id) == "CREATING"
         assert remote.timing.creating == 60
         assert remote.timing.starting > 0
-        remote.age(pool["PoolId"], 60)
-        assert client.describe_workspaces_pools()["WorkspacesPools"][0]["State"] == "STOPPED"
+        remote.age(pool_id, 60)
+        assert state(client, pool_id) == "STOPPED"
         code, out, err = command.end(signal.SIGINT)
     assert (code, err) == (0, "")
     assert re.fullmatch(r"Goodbye.*\n", out)
@@ -97,7 +91,7 @@ def test_its_rate_of_requests_can_be_limited() -> None:
         client = client_of(command.environment)
         client.describe_workspaces_pools()
         client.describe_workspaces_pools()
-        with pytest.raises(ClientError, match="Rate exceeded"):
+        with refused("ThrottlingException"):
             client.describe_workspaces_pools()
         assert [call.throttled for call in remote.calls][:3] == [False, False, True]
         remote.limit_rate(None)
@@ -145,16 +139,9 @@ def test_a_port_that_is_taken_is_told_in_a_line(server: EmulatorServer) -> None:
 @pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not installed")
 def test_the_aws_cli_can_talk_to_it(server: EmulatorServer) -> None:
     server.emulator.add_pool("pool")
+    command = "aws workspaces describe-workspaces-pools --output text"
     result = subprocess.run(
-        [
-            "aws",
-            "workspaces",
-            "describe-workspaces-pools",
-            "--output",
-            "text",
-            "--query",
-            "WorkspacesPools[].[PoolName,State]",
-        ],
+        [*command.split(), "--query", "WorkspacesPools[].[PoolName,State]"],
         env={**os.environ, **server.environment()},
         capture_output=True,
         text=True,

@@ -9,7 +9,6 @@ import json
 import sys
 from typing import Any
 
-import boto3
 import pytest
 from botocore.session import get_session
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +19,7 @@ from pulumi_workspaces_pool.testing.emulator import Emulator, EmulatorServer, Re
 from pulumi_workspaces_pool.testing.emulator.control import CALLS_KEPT
 from pulumi_workspaces_pool.testing.emulator.remote import METHODS
 
-from .conftest import Aws, refused
+from .conftest import Aws, described, refused
 
 SCOPE = "AWS4-HMAC-SHA256 Credential=testing/20260101/{}/{}/aws4_request, Signature=0"
 SIGNED = {"Authorization": SCOPE.format("us-east-1", "workspaces")}
@@ -133,60 +132,44 @@ def test_two_thousand_malformed_requests_are_answered(
         ask(server.url, body, given_headers, path, method)
 
 
-@pytest.mark.parametrize(
-    ("operation", "body", "given_headers", "code"),
-    [
-        ("DescribeWorkspacesPools", b"{", {}, "SerializationException"),
-        ("DescribeWorkspacesPools", b"[]", {}, "SerializationException"),
-        ("DescribeWorkspacesPools", b'"\xff"', {}, "SerializationException"),
-        ("DescribeWorkspacesPools", rb'{"NextToken": "\ud800"}', {}, "SerializationException"),
-        ("DescribeWorkspacesPools", b"[" * 100_000, {}, "SerializationException"),
-        ("DescribeWorkspacesPools", b'{"Limit": 1e1}', {}, "SerializationException"),
-        ("DescribeWorkspacesPools", b'{"Limit": 2147483648}', {}, "SerializationException"),
-        ("DescribeWorkspacesPools", b"{}", {"Content-Encoding": "gzip"}, "SerializationException"),
-        (
-            "DescribeWorkspacesPools",
-            gzip.compress(b"{}", mtime=0)[:-6],
-            {"Content-Encoding": "gzip"},
-            "SerializationException",
-        ),
-        ("DescribeWorkspacesPools", b"{}", {"Authorization": "x"}, "IncompleteSignatureException"),
-        (
-            "DescribeWorkspacesPools",
-            b"{}",
-            {"Authorization": SCOPE.format("nowhere-1", "workspaces")},
-            "InvalidSignatureException",
-        ),
-        ("NoSuchOperation", b"{}", {}, "UnknownOperationException"),
-        ("SetupClass", b"{}", {}, "UnknownOperationException"),
-        ("_dispatch", b"{}", {}, "UnknownOperationException"),
-        ("Wrong.DescribeWorkspacesPools", b"{}", {}, "UnknownOperationException"),
-    ],
-)
-def test_what_cannot_be_read_is_refused_as_aws_does(
-    server: EmulatorServer,
-    operation: str,
-    body: bytes,
-    given_headers: dict[str, str],
-    code: str,
-) -> None:
+DESCRIBE = "DescribeWorkspacesPools"
+GZIP = {"Content-Encoding": "gzip"}
+NOWHERE = {"Authorization": SCOPE.format("nowhere-1", "workspaces")}
+
+
+SERIALIZATION, UNKNOWN = "SerializationException", "UnknownOperationException"
+LARGE = b'{"PoolIds": ["%s"]}' % (b"x" * 10_000_000)
+UNREADABLE: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
+    "half an object": (SERIALIZATION, DESCRIBE, b"{", {}),
+    "a list": (SERIALIZATION, DESCRIBE, b"[]", {}),
+    "no UTF-8": (SERIALIZATION, DESCRIBE, b'"\xff"', {}),
+    "half a surrogate pair": (SERIALIZATION, DESCRIBE, rb'{"NextToken": "\ud800"}', {}),
+    "deep": (SERIALIZATION, DESCRIBE, b"[" * 100_000, {}),
+    "a float": (SERIALIZATION, DESCRIBE, b'{"Limit": 1e1}', {}),
+    "33 bits": (SERIALIZATION, DESCRIBE, b'{"Limit": 2147483648}', {}),
+    "no gzip": (SERIALIZATION, DESCRIBE, b"{}", GZIP),
+    "half a gzip": (SERIALIZATION, DESCRIBE, gzip.compress(b"{}", mtime=0)[:-6], GZIP),
+    "no scope": ("IncompleteSignatureException", DESCRIBE, b"{}", {"Authorization": "x"}),
+    "no region": ("InvalidSignatureException", DESCRIBE, b"{}", NOWHERE),
+    "no operation": (UNKNOWN, "NoSuchOperation", b"{}", {}),
+    "a method of moto": (UNKNOWN, "SetupClass", b"{}", {}),
+    "a private method": (UNKNOWN, "_dispatch", b"{}", {}),
+    "another prefix": (UNKNOWN, f"Wrong.{DESCRIBE}", b"{}", {}),
+    "10 megabytes": ("ValidationException", DESCRIBE, LARGE, {}),
+}
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_what_cannot_be_read_is_refused_as_aws_does(server: EmulatorServer, case: str) -> None:
+    code, operation, body, given_headers = UNREADABLE[case]
     status, answer = call(server.url, operation, body, **given_headers)
     assert (status, answer["__type"]) == (400, code)
 
 
-def test_ten_megabytes_are_refused_for_what_is_wrong_with_them(server: EmulatorServer) -> None:
-    body = json.dumps({"PoolIds": ["x" * 10_000_000]}).encode()
-    status, answer = call(server.url, "DescribeWorkspacesPools", body)
-    assert (status, answer["__type"]) == (400, "ValidationException")
-
-
 def test_a_request_may_be_compressed_or_unsigned(server: EmulatorServer) -> None:
     server.emulator.add_pool("pool")
-    body = gzip.compress(b"{}")
-    assert (
-        call(server.url, "DescribeWorkspacesPools", body, **{"Content-Encoding": "gzip"})[0] == 200
-    )
-    target = {"X-Amz-Target": "WorkspacesService.DescribeWorkspacesPools"}
+    assert call(server.url, DESCRIBE, gzip.compress(b"{}"), **GZIP)[0] == 200
+    target = {"X-Amz-Target": f"WorkspacesService.{DESCRIBE}"}
     assert b"pool" in ask(server.url, b"{}", target)[1]
 
 
@@ -194,7 +177,7 @@ def test_a_request_may_be_compressed_or_unsigned(server: EmulatorServer) -> None
     "body", [b"\xff", b"\x9b\xff", b"\x5b" + b"\xff" * 8, b"\x81" * 5000, b"\xa1\x80\x01"]
 )
 def test_what_is_no_cbor_is_refused_in_cbor(server: EmulatorServer, body: bytes) -> None:
-    path = "/service/WorkspacesService/operation/DescribeWorkspacesPools"
+    path = f"/service/WorkspacesService/operation/{DESCRIBE}"
     status, answer = ask(server.url, body, {**SIGNED, **CBOR}, path)
     assert status == 400
     assert b"SerializationException" in answer
@@ -207,16 +190,9 @@ def test_a_client_may_speak_cbor(server_aws: Aws, monkeypatch: pytest.MonkeyPatc
     metadata = MODEL.metadata["protocols"]
     if "smithy-rpc-v2-cbor" not in metadata:
         pytest.skip("this botocore's WorkSpaces speaks no CBOR")
-    client: Any = boto3.Session().client(
-        "workspaces",
-        region_name="us-east-1",
-        endpoint_url=server_aws.endpoint_url,
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",  # noqa: S106
-    )
+    client = server_aws.client(checked=False)
     pool_id = server_aws.create(client, Tags=[{"Key": "ä", "Value": "ö"}])
-    shown = client.describe_workspaces_pools(PoolIds=[pool_id])["WorkspacesPools"][0]
-    over_json = json_client.describe_workspaces_pools()["WorkspacesPools"][0]
+    shown, over_json = described(client, pool_id), described(json_client, pool_id)
     assert abs((shown.pop("CreatedAt") - over_json.pop("CreatedAt")).total_seconds()) < 1
     assert shown == over_json
     assert client.describe_tags(ResourceId=pool_id)["TagList"] == [{"Key": "ä", "Value": "ö"}]
@@ -284,11 +260,7 @@ def test_control_values_that_make_no_sense_are_refused_in_a_sentence(
 def test_a_day_of_polling_leaves_the_memory_flat() -> None:
     emulator = Emulator()
     emulator.add_pool("pool")
-    headers_of_a_poll = {
-        **SIGNED,
-        **JSON,
-        "X-Amz-Target": "WorkspacesService.DescribeWorkspacesPools",
-    }
+    headers_of_a_poll = {**SIGNED, **JSON, "X-Amz-Target": f"WorkspacesService.{DESCRIBE}"}
 
     def poll(times: int) -> int:
         for _ in range(times):

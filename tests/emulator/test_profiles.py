@@ -14,14 +14,8 @@ from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 
 assert (os.environ["AWS_PROFILE"], os.environ["AWS_DEFAULT_PROFILE"]) == ("gone", "gone too")
 with EmulatorServer() as server:
-    server.emulator.reset()
-    headers = {
-        "X-Amz-Target": "WorkspacesService.DescribeWorkspacesPools",
-        "Content-Type": "application/x-amz-json-1.1",
-        "Authorization": "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/workspaces/aws4_request",
-    }
-    url = server.environment()["AWS_ENDPOINT_URL"]
-    print(urlopen(Request(url, b"{}", headers)).read().decode())
+    target = {"X-Amz-Target": "WorkspacesService.DescribeWorkspacesPools"}
+    print(urlopen(Request(server.url, b"{}", target)).read().decode())
 """
 
 

@@ -230,19 +230,22 @@ def test_mistakes_in_remote_control_are_told(remote: RemoteEmulator) -> None:
 
 
 def test_the_control_is_plain_json_over_http(server: EmulatorServer) -> None:
-    url = f"{server.url}/workspaces-pools-emulator/"
+    def ask(name: str, body: bytes | None = None) -> Any:
+        url = f"{server.url}/workspaces-pools-emulator/{name}"
+        with urllib.request.urlopen(url, body) as answer:  # noqa: S310
+            return json.load(answer)
+
     server.emulator.add_pool("pool")
-    with urllib.request.urlopen(url + "pools") as answer:  # noqa: S310
-        assert json.load(answer)[0]["PoolName"] == "pool"
-    with urllib.request.urlopen(url + "drift", b'{"pool": "pool", "Description": "x"}'):  # noqa: S310
-        assert server.emulator.pool("pool")["Description"] == "x"
-    for path, body, status in (
+    assert ask("pools")[0]["PoolName"] == "pool"
+    ask("drift", b'{"pool": "pool", "Description": "x"}')
+    assert server.emulator.pool("pool")["Description"] == "x"
+    for name, body, status in (
         ("nothing", b"", 404),
         ("_clear", b"", 404),
         ("drift", b"not json", 400),
         ("drift", b"[]", 400),
     ):
         with pytest.raises(urllib.error.HTTPError) as error:
-            urllib.request.urlopen(url + path, body)  # noqa: S310
+            ask(name, body)
         assert error.value.code == status
         assert json.load(error.value)["message"]

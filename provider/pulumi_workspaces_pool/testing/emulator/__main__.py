@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import fields
-from types import FrameType
 
 from .control import Timing
 from .server import EmulatorServer
@@ -88,12 +87,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _interrupted() -> threading.Event:
     event = threading.Event()
-
-    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        event.set()
-
-    signal.signal(signal.SIGINT, interrupt)
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: event.set())
     return event
 
 

@@ -242,16 +242,9 @@ class Emulator(EmulatorSettings):
     def drift(self, pool: str, **changes: Any) -> None:
         """Change a pool without a call, as if somebody else had done it.
 
-        A State that is set ends the pool's transition: it stays until something changes it.
-
-        Args:
-            pool: Its id or name.
-            **changes: Fields by AWS's names, such as Description, Capacity, RunningMode, State,
-                ApplicationSettings, TimeoutSettings, BundleId, DirectoryId, PoolName, Errors.
-
-        Raises:
-            TypeError: A pool has no such field.
-            ValueError: The field cannot have such a value.
+        The changes are fields by AWS's names: Description, Capacity, RunningMode, State,
+        ApplicationSettings, TimeoutSettings, BundleId, DirectoryId, PoolName, Errors; another one
+        is a TypeError. A State ends the pool's transition: it stays until something changes it.
         """
         with self._pool(pool) as found:
             _overwrite(found, changes)
@@ -273,9 +266,7 @@ class Emulator(EmulatorSettings):
     def set_errors(self, pool: str, errors: Iterable[tuple[str, str]]) -> None:
         """Replace the errors that the pool shows.
 
-        Args:
-            pool: Its id or name.
-            errors: Pairs of an error code, such as SUBNET_NOT_FOUND, and a message.
+        They are pairs of an error code, such as SUBNET_NOT_FOUND, and a message.
         """
         listed = [{"ErrorCode": code, "ErrorMessage": message} for code, message in errors]
         self.drift(pool, Errors=listed)
@@ -331,15 +322,7 @@ class Emulator(EmulatorSettings):
     ) -> str:
         """Add a pool that somebody else made, and that is RUNNING: its id.
 
-        Args:
-            name: Its name.
-            region: Where.
-            account: Whose.
-            **given: Fields as for `drift`, and Tags as {key: value}.
-
-        Raises:
-            TypeError: A pool has no such field.
-            ValueError: There is one of that name, or a field cannot have such a value.
+        What is given are fields as for `drift`, and Tags as {key: value}.
         """
         with self._lock:
             backend = self._backend(account, region)
@@ -471,7 +454,10 @@ class Emulator(EmulatorSettings):
 
     def dispatch_scaling(self, request: Request, full_url: str, headers: Any) -> TYPE_RESPONSE:
         """Answer one call of Application Auto Scaling, in the form of moto's dispatch."""
-        answer: TYPE_RESPONSE = _ScalingResponse(self)._dispatch(request, full_url, headers)
+        response = PoolsScalingResponse()
+        response.backends = self._scaling_backends
+        with self._lock:
+            answer: TYPE_RESPONSE = response._dispatch(request, full_url, headers)
         return answer
 
     def _backend(self, account: str | None, region: str | None) -> _Backend:
@@ -687,23 +673,6 @@ class _Response(WorkSpacesPoolsResponse):
             f"{action} on resource: arn:{partition}:workspaces:{self.region}:{account}"
             f":workspacespool/{pool_id} because no identity-based policy allows the {action} action"
         )
-
-
-class _ScalingResponse(PoolsScalingResponse):
-    """Answers a call of Application Auto Scaling from the emulator's state."""
-
-    def __init__(self, emulator: Emulator) -> None:
-        super().__init__()
-        self._emulator = emulator
-
-    @property
-    def applicationautoscaling_backend(self) -> PoolsScalingBackend:
-        return self._emulator._scaling_backends[self.current_account][self.region]
-
-    def call_action(self) -> TYPE_RESPONSE:
-        with self._emulator._lock:
-            answer: TYPE_RESPONSE = super().call_action()
-            return answer
 
 
 def _decoded(body: Any) -> dict[str, Any]:
