@@ -5,39 +5,29 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+
+class _RequestHandler(WSGIRequestHandler):
+    def log_request(self, *_: object) -> None:
+        pass
 
 
 @contextmanager
 def answering(answer: Callable[[Mapping[str, str]], bytes], status: int = 200) -> Iterator[str]:
-    """Answer each POST on the loopback address.
+    """Answer each request on the loopback address, by its headers; yields the server's URL."""
 
-    Args:
-        answer: returns the body, given the request's headers.
-        status: the HTTP status.
+    @Request.application
+    def application(request: Request) -> Response:
+        return Response(answer(dict(request.headers)), status)
 
-    Yields:
-        The server's URL.
-    """
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # http.server's name
-            self.rfile.read(int(self.headers["Content-Length"]))
-            body = answer(dict(self.headers))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as above
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = make_server("127.0.0.1", 0, application, True, request_handler=_RequestHandler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
-        server.server_close()

@@ -352,7 +352,20 @@ class Emulator(EmulatorSettings):
     ) -> str:
         """Register a directory, for POOLS or PERSONAL (where pools are refused): its id."""
         with self._lock:
-            return self._backend(account, region).add_directory(directory_id, workspace_type)
+            backend = self._backend(account, region)
+            number = len(backend.workspace_directories) + 1
+            directory_id = directory_id or f"wsd-emulated{number}"
+            request = {
+                "DirectoryId": directory_id,
+                "WorkspaceDirectoryName": f"directory-{number}",
+                "WorkspaceType": workspace_type,
+            }
+            _check_values(_members("RegisterWorkspaceDirectoryRequest"), request)
+            directory = PoolsDirectory(
+                backend.account_id, backend.region_name, directory_id, request
+            )
+            backend.workspace_directories[directory_id] = directory
+            return directory_id
 
     def add_bundle(
         self,
@@ -363,7 +376,13 @@ class Emulator(EmulatorSettings):
     ) -> str:
         """Make a bundle of AMAZON's or of an account available: its id."""
         with self._lock:
-            return self._backend(account, region).add_bundle(bundle_id, owner)
+            bundles = self._backend(account, region).bundles
+            number = len(bundles) + 1
+            bundle_id = bundle_id or f"wsb-emulated{number}"
+            _check_values(_members("WorkspaceBundle"), {"BundleId": bundle_id})
+            name = f"Standard with Windows (Server 2022 based) {number}"
+            bundles[bundle_id] = WorkspaceBundle(bundle_id, name, owner, "STANDARD")
+            return bundle_id
 
     # Faults, limits and hooks
 
@@ -557,31 +576,11 @@ class _Backend(WorkSpacesPoolsBackend):
     def seed(self) -> None:
         if not self.seeded:
             self.seeded = True
-            self.add_directory(self.settings.default_directory_id, "POOLS")
-            self.add_directory(self.settings.other_directory_id, "POOLS")
-            self.add_bundle(self.settings.default_bundle_id, "AMAZON")
-            self.add_bundle(self.settings.other_bundle_id, "AMAZON")
-
-    def add_directory(self, directory_id: str | None, workspace_type: str) -> str:
-        number = len(self.workspace_directories) + 1
-        directory_id = directory_id or f"wsd-emulated{number}"
-        request = {
-            "DirectoryId": directory_id,
-            "WorkspaceDirectoryName": f"directory-{number}",
-            "WorkspaceType": workspace_type,
-        }
-        _check_values(_members("RegisterWorkspaceDirectoryRequest"), request)
-        directory = PoolsDirectory(self.account_id, self.region_name, directory_id, request)
-        self.workspace_directories[directory_id] = directory
-        return directory_id
-
-    def add_bundle(self, bundle_id: str | None, owner: str) -> str:
-        number = len(self.bundles) + 1
-        bundle_id = bundle_id or f"wsb-emulated{number}"
-        _check_values(_members("WorkspaceBundle"), {"BundleId": bundle_id})
-        name = f"Standard with Windows (Server 2022 based) {number}"
-        self.bundles[bundle_id] = WorkspaceBundle(bundle_id, name, owner, "STANDARD")
-        return bundle_id
+            settings, place = self.settings, (self.region_name, self.account_id)
+            for directory_id in (settings.default_directory_id, settings.other_directory_id):
+                settings.add_directory(directory_id, "POOLS", *place)
+            for bundle_id in (settings.default_bundle_id, settings.other_bundle_id):
+                settings.add_bundle(bundle_id, "AMAZON", *place)
 
     def begin(self, pool: WorkspacesPool, state: str, next_state: str) -> None:
         super().begin(pool, state, next_state)

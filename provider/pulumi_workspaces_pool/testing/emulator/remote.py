@@ -22,18 +22,17 @@ METHODS = {
 } - {"on", "dispatch", "dispatch_scaling"}
 
 
-def answer(emulator: Emulator, name: str, body: bytes) -> tuple[int, Any]:
-    """What a `RemoteEmulator`, or curl, asks for: the HTTP status, and what to send as JSON.
+def answer(emulator: Emulator, name: str, body: bytes) -> tuple[int, str]:
+    """What a `RemoteEmulator`, or curl, asks for: the HTTP status, and JSON.
 
     `name` is a method of the emulator, or calls or settings; `body` the arguments by name.
     """
     try:
-        arguments = json.loads(body or b"{}")
-        return 200, _jsonable(_result(emulator, name, arguments))
+        return 200, _json(_result(emulator, name, json.loads(body or b"{}")))
     except (AttributeError, KeyError) as error:
-        return 404, {"error": type(error).__name__, "message": str(error.args[0])}
+        return 404, _json({"error": type(error).__name__, "message": str(error.args[0])})
     except (TypeError, ValueError) as error:
-        return 400, {"error": type(error).__name__, "message": str(error)}
+        return 400, _json({"error": type(error).__name__, "message": str(error)})
 
 
 def _result(emulator: Emulator, name: str, arguments: dict[str, Any]) -> Any:
@@ -63,14 +62,15 @@ def _settings(emulator: Emulator, changes: dict[str, Any]) -> dict[str, Any]:
     return {name: getattr(emulator, name) for name in _SETTINGS}
 
 
-def _jsonable(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _jsonable(dataclasses.asdict(value))
-    if isinstance(value, dict):
-        return {name: _jsonable(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_jsonable(item) for item in value]
-    return value.isoformat() if isinstance(value, datetime) else value
+def _json(value: Any) -> str:
+    return json.dumps(value, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has in place of a value of a type that it does not have."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return dataclasses.asdict(value) if dataclasses.is_dataclass(value) else list(value)  # type: ignore[arg-type]
 
 
 class RemoteEmulator:
@@ -100,7 +100,7 @@ class RemoteEmulator:
 
     def configure(self, **settings: Any) -> None:
         """Set attributes of `EmulatorSettings`, such as timing or state_after_creation."""
-        self._ask("settings", _jsonable(settings))
+        self._ask("settings", settings)
 
     def __getattr__(self, name: str) -> Any:
         """The other methods and settings of `Emulator`."""
@@ -116,13 +116,13 @@ class RemoteEmulator:
             for parameter in signature.parameters.values():
                 if parameter.kind is parameter.VAR_KEYWORD:
                     arguments.update(arguments.pop(parameter.name, {}))
-            answer = self._ask(name, _jsonable(arguments))
+            answer = self._ask(name, arguments)
             return _FROM_ANSWER[name](answer) if name in _FROM_ANSWER else answer
 
         return ask
 
     def _ask(self, name: str, arguments: dict[str, Any]) -> Any:
-        response = self._http.request("POST", self._url + name, body=json.dumps(arguments))
+        response = self._http.request("POST", self._url + name, body=_json(arguments))
         result = json.loads(response.data)
         if response.status == 200:
             return result

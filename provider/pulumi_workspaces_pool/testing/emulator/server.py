@@ -149,7 +149,7 @@ class EmulatorServer:
     def _controlled(self, request: MotoRequest) -> Response:
         name = request.path.removeprefix(remote.PATH).strip("/")
         status, answer = remote.answer(self.emulator, name, request.get_data())
-        return Response(json.dumps(answer), status, content_type="application/json")
+        return Response(answer, status, content_type="application/json")
 
 
 def _service(request: MotoRequest) -> str:
