@@ -46,14 +46,7 @@ class BrokenPromiseError(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where the pool is made.
-
-    Attributes:
-        account: the AWS account.
-        region: the region.
-        directory_id: a directory that is registered for POOLS.
-        bundle_id: a bundle for pools.
-    """
+    """Where the pool is made."""
 
     account: str
     region: str
@@ -83,13 +76,7 @@ class Place:
 
 @dataclass
 class Trial:
-    """The pool, its stack, and AWS's own view of both.
-
-    Attributes:
-        place: where the pool is.
-        stack: the stack, whose program declares what `declare` was given.
-        name: the pool's name.
-    """
+    """The stack, whose program declares a pool of a name, and AWS's own view of that pool."""
 
     place: Place
     stack: CliStack
@@ -212,11 +199,7 @@ STEPS: tuple[tuple[str, Callable[[Trial], None]], ...] = (
 
 
 def main() -> int:
-    """Run the trial.
-
-    Returns:
-        The exit code: 0 all promises were kept, 1 one was not, 2 nothing was tried.
-    """
+    """Run the trial; the exit code is PASSED, FAILED or NOT_RUN."""
     parser = argparse.ArgumentParser(prog="python -m tools.acceptance", description=__doc__)
     parser.add_argument("--yes", action="store_true", help="go on without asking")
     given = parser.parse_args()
@@ -315,10 +298,7 @@ def _clean_up(trial: Trial) -> None:
     print("Deleting what is left ...", flush=True)
     destroy = trial.stack.destroy()
     left = trial.pools()
-    if not left:
-        print("Nothing is left.", flush=True)
-        return
-    print(destroy.text)
+    print(destroy.text if left else "Nothing is left.", flush=True)
     for pool in left:
         print(
             f"STILL THERE, and billed while it runs: {pool['PoolId']} ({pool['State']}). "

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,9 @@ from pulumi.automation import CommandError, InvalidVersionError, PulumiCommand
 from tools.screen import Screen
 
 if TYPE_CHECKING:
+    from pulumi_workspaces_pool.testing.emulator import Emulator
     from support.outcomes import Outcome
-    from tools.sandbox import Sandbox
+    from tools.sandbox import DemoStack
 
 _DECLARED = {"description": "Desktops of the design team", "desiredUserSessions": "3"}
 _DRIFTED_SESSIONS = 9
@@ -35,11 +37,7 @@ class InterruptedBySignalError(Exception):
 
 
 class Interruption:
-    """A signal that is to end the demo: what is under way comes to its end first, and quickly.
-
-    Attributes:
-        hurry: what lets it end quickly.
-    """
+    """A signal that is to end the demo: what is under way comes to its end first, and hurries."""
 
     def __init__(self) -> None:
         """Listen to the signals that would end this process."""
@@ -62,11 +60,17 @@ class Demo:
     """The story, chapter by chapter."""
 
     def __init__(
-        self, sandbox: Sandbox, screen: Screen, interruption: Interruption, *, has_cli: bool
+        self,
+        stack: DemoStack,
+        aws: Emulator,
+        screen: Screen,
+        interruption: Interruption,
+        *,
+        has_cli: bool,
     ) -> None:
-        """Tell what happens in the sandbox on the screen, until an interruption."""
-        self._sandbox = sandbox
-        self._aws = sandbox.aws
+        """Tell what happens to the stack on the screen, until an interruption."""
+        self._stack = stack
+        self._aws = aws
         self._screen = screen
         self._interruption = interruption
         self._has_cli = has_cli
@@ -79,33 +83,12 @@ class Demo:
             NotAsPromisedError: it did not go as it should.
             InterruptedBySignalError: a signal came meanwhile.
         """
-        with self._chapter("preview", "Preview", "A directory and a bundle are all that it takes."):
-            self._preview()
-        with self._chapter("up", "Create", "The pool is created, and shows its state meanwhile."):
-            self._create()
-        with self._chapter("again", "Change nothing", "A second `pulumi up` has nothing to do."):
-            self._change_nothing()
-        with self._chapter(
-            "change", "Change in place", "New description, more sessions, same pool."
-        ):
-            self._change()
-        with self._chapter(
-            "drift",
-            "Find drift and put it right",
-            "A colleague changes the pool in the console, behind Pulumi's back.",
-        ):
-            self._repair_drift()
-        with self._chapter("destroy", "Destroy", "The pool is terminated, and waited for."):
-            self._destroy()
+        for number, (column, title, sentence, act) in enumerate(_CHAPTERS, start=1):
+            self._screen.chapter(f"{number}. {title}", sentence)
+            self._aws.clear_calls()
+            act(self)
+            self._calls[column] = Counter(call.operation for call in self._aws.calls)
         self._show_calls()
-
-    @contextlib.contextmanager
-    def _chapter(self, column: str, title: str, sentence: str) -> Iterator[None]:
-        """A chapter, whose calls of AWS are counted in a column of the last table."""
-        self._screen.chapter(f"{len(self._calls) + 1}. {title}", sentence)
-        self._aws.clear_calls()
-        yield
-        self._calls[column] = Counter(call.operation for call in self._aws.calls)
 
     def _preview(self) -> None:
         self._configure(
@@ -119,7 +102,7 @@ class Demo:
         pool = self._only_pool()
         self._check("progress was shown", "CREATING for" in up.text, True)
         self._check("the pool in AWS is", pool["State"], "RUNNING")
-        outputs = self._sandbox.stack.resource("desks")["outputs"]
+        outputs = self._stack.resource("desks")["outputs"]
         for name, field in (("poolId", "PoolId"), ("poolArn", "PoolArn")):
             self._check(name, outputs[name], pool[field])
 
@@ -148,12 +131,9 @@ class Demo:
             f"aws workspaces update-workspaces-pool --pool-id {pool_id} "
             f"--capacity DesiredUserSessions={_DRIFTED_SESSIONS}"
         )
-        with self._screen.working("waiting for AWS"):
-            capacity = {"DesiredUserSessions": _DRIFTED_SESSIONS}
-            self._sandbox.change_as_a_colleague(pool_id, Capacity=capacity)
-        self._aws.clear_calls()  # the colleague's calls are not Pulumi's
+        self._aws.drift(pool_id, Capacity={"DesiredUserSessions": _DRIFTED_SESSIONS})
         self._run("refresh")
-        seen = self._sandbox.stack.resource("desks")["outputs"]["capacity"]["desiredUserSessions"]
+        seen = self._stack.resource("desks")["outputs"]["capacity"]["desiredUserSessions"]
         self._check("drift found, desired sessions in AWS", int(seen), _DRIFTED_SESSIONS)
         self._screen.note("The program still says otherwise, so the next `up` puts it right:")
         self._run("up")
@@ -162,7 +142,7 @@ class Demo:
     def _destroy(self) -> None:
         self._run("destroy")
         self._check("pools left in AWS", len(self._aws.pools()), 0)
-        self._check("resources left in the state", len(self._sandbox.stack.resources()), 0)
+        self._check("resources left in the state", len(self._stack.resources()), 0)
 
     # What the chapters are made of
 
@@ -170,7 +150,7 @@ class Demo:
         for key, value in values.items():
             shown = f'"{value}"' if " " in value else value
             self._type(f"pulumi config set {key} {shown}")
-        self._sandbox.stack.configure(**values)
+        self._stack.configure(**values)
 
     def _type(self, command: str) -> None:
         if self._has_cli:
@@ -182,7 +162,7 @@ class Demo:
         typed = f"pulumi {operation}"
         self._type(typed)
         with self._screen.working(typed):
-            outcome: Outcome = getattr(self._sandbox.stack, operation)()
+            outcome: Outcome = getattr(self._stack, operation)()
         self._interruption.raise_if_any()
         if not outcome.ok:
             raise NotAsPromisedError(f"`{typed}` failed: see its output above.")
@@ -215,15 +195,30 @@ class Demo:
         )
 
 
-def main() -> int:
-    """Show the demo.
+# What its calls of AWS are counted under, its title, a sentence, and what happens.
+_CHAPTERS: tuple[tuple[str, str, str, Callable[[Demo], None]], ...] = (
+    ("preview", "Preview", "A directory and a bundle are all that it takes.", Demo._preview),
+    ("up", "Create", "The pool is created, and shows its state meanwhile.", Demo._create),
+    ("again", "Change nothing", "A second `pulumi up` has nothing to do.", Demo._change_nothing),
+    ("change", "Change in place", "New description, more sessions, same pool.", Demo._change),
+    (
+        "drift",
+        "Find drift and put it right",
+        "A colleague changes the pool in the console, behind Pulumi's back.",
+        Demo._repair_drift,
+    ),
+    ("destroy", "Destroy", "The pool is terminated, and waited for.", Demo._destroy),
+)
 
-    Returns:
-        The exit code: 0 if all was as promised.
-    """
+
+def main() -> int:
+    """Show the demo; the exit code is 0 if all was as promised."""
     begun = time.monotonic()
     screen = Screen()
-    _forget_personal_settings()
+    # A proxy that is set for the internet must not get what is for this machine.
+    for name in ("no_proxy", "NO_PROXY"):
+        given = os.environ.get(name)
+        os.environ[name] = ",".join(filter(None, [given, "127.0.0.1,localhost"]))
     try:
         _show(screen, Interruption())
     except InterruptedBySignalError as interrupted:
@@ -240,31 +235,19 @@ def main() -> int:
     return 0
 
 
-def _forget_personal_settings() -> None:
-    """Take from this process's environment what would lead away from emulated AWS."""
-    for name in list(os.environ):
-        if name.startswith(("AWS_", "PULUMI_")):
-            del os.environ[name]
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        os.environ[name] = os.devnull
-    # A proxy that is set for the internet must not get what is for this machine either.
-    for name in ("no_proxy", "NO_PROXY"):
-        given = os.environ.get(name)
-        os.environ[name] = ",".join(filter(None, [given, "127.0.0.1,localhost"]))
-
-
 def _show(screen: Screen, interruption: Interruption) -> None:
     has_cli = shutil.which("pulumi") is not None
     screen.title("An Amazon WorkSpaces Pool under Pulumi", _introduction(has_cli))
-    with contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as opened:
         with screen.working("starting emulated AWS"):
             # Importing moto takes a moment, in which a person reads the lines above.
-            from tools.sandbox import open_sandbox  # noqa: PLC0415
+            from tools.sandbox import hurry, open_sandbox  # noqa: PLC0415
 
-            sandbox = stack.enter_context(open_sandbox(has_cli=has_cli, on_line=_shown_on(screen)))
-        interruption.hurry = sandbox.hurry
+            sandbox = open_sandbox(has_cli=has_cli, on_line=partial(_show_line, screen))
+            stack, aws = opened.enter_context(sandbox)
+        interruption.hurry = partial(hurry, aws)
         interruption.raise_if_any()
-        Demo(sandbox, screen, interruption, has_cli=has_cli).tell()
+        Demo(stack, aws, screen, interruption, has_cli=has_cli).tell()
 
 
 def _introduction(has_cli: bool) -> list[str]:
@@ -289,13 +272,10 @@ def _cli_version() -> str:
         raise NotAsPromisedError(f"The `pulumi` on the PATH does not work: {error}") from None
 
 
-def _shown_on(screen: Screen) -> Callable[[str], None]:
-    def show(line: str) -> None:
-        # The CLI fills the time with blank lines and with these.
-        if line and not line.startswith("@ "):
-            screen.output(line)
-
-    return show
+def _show_line(screen: Screen, line: str) -> None:
+    # The CLI fills the time with blank lines and with these.
+    if line and not line.startswith("@ "):
+        screen.output(line)
 
 
 def _sentence(error: CommandError) -> str:

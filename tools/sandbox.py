@@ -6,16 +6,13 @@ import contextlib
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import yaml
 
-from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Timing
+from pulumi_workspaces_pool.testing.emulator import Emulator, EmulatorServer, Timing
 from pulumi_workspaces_pool.testing.stacks import StackUnderTest, copy_project
 from support.memory_stack import MemoryStack
 from support.outcomes import CliStack
@@ -25,10 +22,7 @@ STACK = "demo"
 
 # Long enough that a person sees the states, short enough that nobody waits.
 _TIMING = Timing(creating=2.8, starting=1, stopping=1.1, updating=1, deleting=1.1)
-_LOOK_SECONDS = 0.1
 _LONGEST_SECONDS = 60
-
-Show = Callable[[str], object]
 
 
 class _HostedStack(MemoryStack):
@@ -56,56 +50,26 @@ class _HostedStack(MemoryStack):
         }
 
 
-class Sandbox:
-    """The stack, and the AWS behind it.
+DemoStack = CliStack | _HostedStack
 
-    Attributes:
-        stack: the stack.
-        aws: the control surface of the emulated AWS.
-    """
 
-    def __init__(self, stack: CliStack | _HostedStack, server: EmulatorServer) -> None:
-        """Put a stack and emulated AWS together."""
-        self.stack = stack
-        self.aws = server.emulator
-        self._server = server
-
-    def change_as_a_colleague(self, pool_id: str, **changes: Any) -> None:
-        """Change a pool with a client of one's own, and wait until AWS is done.
-
-        Args:
-            pool_id: the pool's id.
-            **changes: members of UpdateWorkspacesPool.
-        """
-        client = boto3.client(
-            "workspaces",
-            region_name=self._server.environment()["AWS_REGION"],
-            endpoint_url=self._server.url,
-            aws_access_key_id="colleague",
-            aws_secret_access_key="colleague",  # noqa: S106  # emulated AWS knows no secrets
-        )
-        client.update_workspaces_pool(PoolId=pool_id, **changes)
-        while self.aws.pool(pool_id)["State"] == "UPDATING":
-            time.sleep(_LOOK_SECONDS)
-
-    def hurry(self) -> None:
-        """Let AWS be done at once, now and with all that still comes."""
-        self.aws.timing = Timing()
-        for pool in self.aws.pools():
-            self.aws.age(pool["PoolId"], _LONGEST_SECONDS)
+def hurry(aws: Emulator) -> None:
+    """Let AWS be done at once, now and with all that still comes."""
+    aws.timing = Timing()
+    for pool in aws.pools():
+        aws.age(pool["PoolId"], _LONGEST_SECONDS)
 
 
 @contextlib.contextmanager
-def open_sandbox(*, has_cli: bool, on_line: Show) -> Iterator[Sandbox]:
-    """Make a sandbox, of which nothing is left afterwards.
+def open_sandbox(
+    *, has_cli: bool, on_line: Callable[[str], object]
+) -> Iterator[tuple[DemoStack, Emulator]]:
+    """Give a stack and the AWS behind it, of which nothing is left afterwards.
 
     Args:
         has_cli: whether the Pulumi CLI runs the project's program; otherwise Pulumi's dynamic host
             is called for the pool that the program declares.
         on_line: called with each line that a person would see, as it comes.
-
-    Yields:
-        The sandbox.
     """
     with (
         tempfile.TemporaryDirectory(prefix="pulumi-workspaces-pool-demo-") as name,
@@ -114,10 +78,9 @@ def open_sandbox(*, has_cli: bool, on_line: Show) -> Iterator[Sandbox]:
         folder = Path(name).resolve()
         (folder / "tmp").mkdir()
         environment = {**server.environment(), "TMPDIR": str(folder / "tmp")}
-        make_stack = partial(_cli_stack, folder) if has_cli else _HostedStack
-        stack = make_stack(environment)
+        stack = _cli_stack(folder, environment) if has_cli else _HostedStack(environment)
         stack.on_line = on_line
-        yield Sandbox(stack, server)
+        yield stack, server.emulator
 
 
 def _cli_stack(folder: Path, environment: Mapping[str, str]) -> CliStack:

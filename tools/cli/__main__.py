@@ -38,11 +38,7 @@ class NoCliError(Exception):
 
 
 def main() -> int:
-    """Get a CLI, unless it is there.
-
-    Returns:
-        The exit code: 1 if there is none and it is needed, 130 if this was stopped.
-    """
+    """Get a CLI, unless it is there; the exit code is 1 if there is none and it is needed."""
     parser = argparse.ArgumentParser(prog="python -m tools.cli", description=__doc__)
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to (%(default)s)")
     parser.add_argument(
@@ -63,27 +59,18 @@ def main() -> int:
 
 
 def get_cli(folder: Path) -> None:
-    """Make `folder`/bin hold a `pulumi`, and the plugin for dynamic resources in Python.
-
-    Args:
-        folder: the absolute path of a folder, which is made if need be.
-
-    Raises:
-        NoCliError: there is none, and none could be had.
-    """
+    """Make `folder`/bin hold a `pulumi`, and the plugin for dynamic resources in Python."""
     bin_folder = folder / "bin"
     path = _path_without(bin_folder)
     personal = shutil.which(_CLI, path=path)
     problem = "there is no `pulumi` on the PATH"
     if personal is not None:
         try:
-            version = _version(Path(personal))
+            _link(Path(personal).absolute(), path, bin_folder)
+            return
         except UnusableCliError as error:
             problem = str(error)
             say(f"The `pulumi` on the PATH is not used: {problem}.")
-        else:
-            _link(Path(personal).absolute(), version, path, bin_folder)
-            return
     with contextlib.suppress(UnusableCliError):
         _version(bin_folder / _CLI)
         _add_plugin(bin_folder)
@@ -119,8 +106,9 @@ def _version(pulumi: Path) -> VersionInfo:
     return version
 
 
-def _link(personal: Path, version: VersionInfo, path: str, bin_folder: Path) -> None:
+def _link(personal: Path, path: str, bin_folder: Path) -> None:
     """Make the CLI that a person has the project's, unless it is."""
+    version = _version(personal)
     own = bin_folder / _CLI
     if own.is_symlink() and own.readlink() == personal:
         _add_plugin(bin_folder)

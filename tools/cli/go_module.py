@@ -35,9 +35,6 @@ def build(work: Path) -> Path:
 
     Returns:
         The folder of its executable.
-
-    Raises:
-        StepFailedError: there is no Go to be had, no module, or the build failed.
     """
     version = pinned_version()
     say(
@@ -61,23 +58,12 @@ def build(work: Path) -> Path:
             "GOMODCACHE": str(work / "modules"),
             "GOCACHE": str(work / "cache"),
         }
-    flags = [
-        "-mod=readonly",
-        "-trimpath",
-        f"-ldflags=-s -w -X {_VERSION_VARIABLE}={version}",
-    ]
+    flags = ["-mod=readonly", "-trimpath", f"-ldflags=-s -w -X {_VERSION_VARIABLE}={version}"]
+    stale = ["-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}"]
     listed = Step(
         doing="downloading",
         failed="the Go module could not be downloaded",
-        command=[
-            go,
-            "list",
-            *flags,
-            "-deps",
-            "-f",
-            "{{if .Stale}}{{.ImportPath}}{{end}}",
-            _PACKAGE,
-        ],
+        command=[go, "list", *flags, *stale, _PACKAGE],
         folder=_HERE,
         variables=variables,
         limit=_DOWNLOAD_SECONDS,

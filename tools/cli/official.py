@@ -24,9 +24,6 @@ def install(work: Path) -> Path:
 
     Returns:
         The folder of its executables.
-
-    Raises:
-        StepFailedError: the installer was not reached within seconds, or failed.
     """
     say(f"Asking for the official installer: given up if out of reach for {_REACHED_SECONDS} s.")
     target = work / "official"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
 from tools.screen import is_plain
 
@@ -40,15 +40,12 @@ class Step:
     Attributes:
         doing: what it is doing: "building".
         failed: the clause for when it fails: "the Go module could not be built".
-        command: the command line.
-        folder: where it runs.
         variables: environment variables that it gets beside those of this process.
         limit: seconds after which it is given up.
-        child_limit: seconds after which it is given up if it has started no process by then; None
-            if it need not start any.
+        child_limit: seconds after which it is given up if it has started no process by then.
         unit: what is counted in its output: "packages".
         counts: returns whether a line of its output stands for one of them.
-        total: how many of them there will be; None if that is not known.
+        total: how many of them there will be, if that is known.
     """
 
     doing: str
@@ -63,10 +60,7 @@ class Step:
     total: int | None = None
 
     def run(self) -> list[str]:
-        """Run the command; whatever stops this, it ends with all that it started.
-
-        Returns:
-            The lines of its output.
+        """Run the command, which ends with all that it started; returns the lines of its output.
 
         Raises:
             StepFailedError: it failed, or was given up.
@@ -114,17 +108,15 @@ class Step:
         if is_plain():
             yield self._plain_lines()
             return
-        count = "{task.completed}" + (f" of {self.total}" if self.total else "") + f" {self.unit}"
-        with Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn(count if self.unit else ""),
-            TimeElapsedColumn(),
-            transient=True,
-        ) as bar:
+        count = "{task.completed}" + self._of_total if self.unit else ""
+        columns = (SpinnerColumn(), "{task.description}", BarColumn(), count, TimeElapsedColumn())
+        with Progress(*columns, transient=True) as bar:
             task = bar.add_task(self.doing, total=self.total)
             yield lambda _elapsed, done: bar.update(task, completed=done)
+
+    @property
+    def _of_total(self) -> str:
+        return (f" of {self.total}" if self.total else "") + f" {self.unit}"
 
     def _plain_lines(self) -> _Update:
         said = 0
@@ -133,8 +125,7 @@ class Step:
             nonlocal said
             if elapsed // _PLAIN_LINE_SECONDS > said:
                 said += 1
-                of = f" of {self.total}" if self.total else ""
-                count = f", {done}{of} {self.unit}" if self.unit else ""
+                count = f", {done}{self._of_total}" if self.unit else ""
                 say(f"  {self.doing}: {elapsed:.0f} s{count}")
 
         return update
