@@ -64,27 +64,20 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     @_served
     def Check(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
-        kind, inputs, olds = (
-            _type(request),
-            to_properties(request.news),
-            to_properties(request.olds),
-        )
+        kind, inputs = _type(request), to_properties(request.news)
         if "name" in kind.names and "name" not in inputs:
             automatic = f"{request.urn.rpartition('::')[2]}-{secrets.token_hex(4)[:7]}"
-            inputs["name"] = olds.get("name", automatic)
+            inputs["name"] = to_properties(request.olds).get("name", automatic)
         kind.refuse_unknown(self._aws, inputs)
         return provider_pb2.CheckResponse(inputs=to_struct(inputs))
 
     @_served
     def Diff(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
         changed = _changed(request)
-        return provider_pb2.DiffResponse(
-            changes=provider_pb2.DiffResponse.DIFF_SOME
-            if changed
-            else provider_pb2.DiffResponse.DIFF_NONE,
-            diffs=changed,
-            replaces=_type(request).replacing(self._aws, changed),
-        )
+        kinds = provider_pb2.DiffResponse
+        changes = kinds.DIFF_SOME if changed else kinds.DIFF_NONE
+        replaces = _type(request).replacing(self._aws, changed)
+        return provider_pb2.DiffResponse(changes=changes, diffs=changed, replaces=replaces)
 
     @_served
     def Create(self, request: provider_pb2.CreateRequest) -> provider_pb2.CreateResponse:
@@ -98,9 +91,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     @_served
     def Read(self, request: provider_pb2.ReadRequest) -> provider_pb2.ReadResponse:
-        outputs = _type(request).read_resource(
-            self._aws, request.id, to_properties(request.properties)
-        )
+        state = to_properties(request.properties)
+        outputs = _type(request).read_resource(self._aws, request.id, state)
         if outputs is None:
             return provider_pb2.ReadResponse()
         inputs = {key: outputs[key] for key in to_properties(request.inputs)}

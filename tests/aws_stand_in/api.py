@@ -23,7 +23,6 @@ class Aws:
         self._lock = threading.Lock()
 
     def client(self, service: str) -> Any:
-        """The client of a service."""
         with self._lock:
             if service not in self._clients:
                 self._clients[service] = boto3.client(service, region_name=self._region)  # type: ignore[call-overload]  # the name is a variable
@@ -46,15 +45,9 @@ class Aws:
 def member_of(
     members: Collection[str], key: str, names: Mapping[str, tuple[str, ...]]
 ) -> str | None:
-    """The member of a request or an answer for a property: `subnetIds` is SubnetIds there.
+    """The member, perhaps a plural, for a property: `subnetIds` is SubnetIds; None: there is none.
 
-    Args:
-        members: the members that there are.
-        key: the property.
-        names: other names for some properties.
-
-    Returns:
-        The member, which may be the plural; None if there is none.
+    `names` has other names for some properties.
     """
     for name in names.get(key, (_capital(key),)):
         for member in (name, f"{name}s"):

@@ -73,7 +73,6 @@ class ResourceType:
         return id_
 
     def update_resource(self, aws: Aws, id_: str, news: Properties, changed: set[str]) -> None:
-        """Change a resource in place."""
         for operation in self.updates:
             if any(self._member(aws, operation, key) for key in changed):
                 self._call(aws, operation, {**news, "id": id_})
@@ -90,7 +89,6 @@ class ResourceType:
         return None
 
     def delete_resource(self, aws: Aws, id_: str, state: Properties) -> None:
-        """Delete a resource."""
         self._call(aws, self.delete, self._identity(id_, state))
 
     def _identity(self, id_: str, state: Properties) -> Properties:

@@ -149,44 +149,42 @@ def import_seconds(modules: str, rounds: int = 15) -> float:
     return min(float(subprocess.check_output(command, text=True)) for _ in range(rounds))
 
 
+@dataclass
 class _Measured:
     """A stack and the emulated AWS of its own; `run` keeps the figures."""
 
-    def __init__(
-        self, program: Program, stack: StackUnderTest, emulator: RemoteEmulator, count: int
-    ) -> None:
-        self.run = Run(program.name, count)
-        self._program = program
-        self._stack = stack
-        self._emulator = emulator
-        self._rounds: dict[str, list[float]] = collections.defaultdict(list)
+    run: Run
+    program: Program
+    stack: StackUnderTest
+    emulator: RemoteEmulator
+    rounds: dict[str, list[float]] = field(default_factory=lambda: collections.defaultdict(list))
 
     def measure(self, operation: str, parallel: int, limit: Limit) -> None:
         run = self.run
-        self._emulator.clear_calls()
+        self.emulator.clear_calls()
         if operation == "update":
-            self._program.write(self._stack.folder, run.count, "Another description")
+            self.program.write(self.stack.folder, run.count, "Another description")
         method = {"up again": "up", "update": "up"}.get(operation, operation)
-        with limit.applied(self._emulator), _Plugin() as plugin:
+        with limit.applied(self.emulator), _Plugin() as plugin:
             started = time.perf_counter()
-            getattr(self._stack, method)(parallel=parallel)
-            self._rounds[operation].append(time.perf_counter() - started)
-        run.seconds[operation] = statistics.median(self._rounds[operation])
+            getattr(self.stack, method)(parallel=parallel)
+            self.rounds[operation].append(time.perf_counter() - started)
+        run.seconds[operation] = statistics.median(self.rounds[operation])
         run.cpu_seconds[operation] = plugin.cpu_seconds
         run.memory_mib[operation] = plugin.memory_mib
-        run.count_calls(operation, self._emulator)
+        run.count_calls(operation, self.emulator)
         if operation == "up":
             self._look_at_what_up_left()
 
     def _look_at_what_up_left(self) -> None:
-        made = [entry for entry in self._stack.resources() if "pulumi-python:" in entry["type"]]
+        made = [entry for entry in self.stack.resources() if "pulumi-python:" in entry["type"]]
         self.run.state_bytes = max(len(json.dumps(entry)) for entry in made)
         self.run.provider_bytes = max(
             len(json.dumps(entry["outputs"]["__provider"])) for entry in made
         )
         self.run.ids_described = sum(
             len(call.parameters.get("PoolIds", ()))
-            for call in self._emulator.calls
+            for call in self.emulator.calls
             if call.operation == "DescribeWorkspacesPools"
         )
 
@@ -199,7 +197,7 @@ def _stack(
         project = program.write(Path(folder) / "project", count)
         state = Path(folder) / "state"
         stack = StackUnderTest(project, state=state, environment={**environment, **variables})
-        yield _Measured(program, stack, emulator, count)
+        yield _Measured(Run(program.name, count), program, stack, emulator)
 
 
 class _Plugin(threading.Thread):

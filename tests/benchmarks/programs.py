@@ -173,23 +173,17 @@ with ThreadPoolExecutor(count) as threads:
 
 @dataclass(frozen=True)
 class Program:
-    """A Pulumi program that declares a number of resources.
-
-    Attributes:
-        name: what it is called in the table.
-        source: its text, with `{count}` for the number, and perhaps `{description}`.
-    """
+    """A Pulumi program that declares `{count}` resources, perhaps with a `{description}`."""
 
     name: str
     source: str
 
     def write(self, folder: Path, count: int, description: str = "Benchmark") -> Path:
-        """Write a project folder that declares `count` resources, and give it back."""
+        """Write a project folder; returns it."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "Pulumi.yaml").write_text("name: bench\nruntime: python\n")
-        (folder / "__main__.py").write_text(
-            self.source.format(count=count, description=description)
-        )
+        source = self.source.format(count=count, description=description)
+        (folder / "__main__.py").write_text(source)
         return folder
 
 

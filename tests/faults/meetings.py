@@ -172,16 +172,15 @@ class MeetingCell:
             sentence = SENTENCES.get(self.meeting, "")
             findings.expect(sentence in outcome.text, f"{sentence!r} is not said: {said(outcome)}")
             after = {pool["PoolId"]: pool for pool in emulator.pools(account=OURS)}
-            findings.lost = int(before["PoolId"] not in after)
-            unchanged = after.get(before["PoolId"]) == before and emulator.pool(FOREIGN) == foreign
-            findings.foreign_touched = int(not unchanged)
-            findings.expect(unchanged, f"the pool was touched: {said(outcome)}")
+            lost = before["PoolId"] not in after
+            findings.count("lost", int(lost), f"the pool is gone: {said(outcome)}")
+            touched = after.get(before["PoolId"]) != before or emulator.pool(FOREIGN) != foreign
+            findings.count("others touched", int(touched), f"it was touched: {said(outcome)}")
             if "account" in self.meeting or "answered" in self.meeting:
                 findings.expect(not outcome.ok, f"it succeeds: {said(outcome)}")
                 known = [entry["id"] for entry in program.stack.resources()]
                 findings.expect(before["PoolId"] in known, f"the state forgot it: {said(outcome)}")
-                findings.doubled = len(emulator.pools()) - 2
-                findings.expect(not findings.doubled, "there are other pools")
+                findings.count("doubled", len(emulator.pools()) - 2, "there are other pools")
         return findings
 
 

@@ -47,14 +47,7 @@ _REPLACING = ("pool_name", "region")
 
 @dataclass(frozen=True)
 class Held:
-    """A pool as the model believes it to be.
-
-    Attributes:
-        pool_id: its id.
-        pool_name: its name.
-        region: where it is.
-        fields: its fields; a value of None is anybody's guess.
-    """
+    """A pool as the model believes it to be; a field of None is anybody's guess."""
 
     pool_id: str
     pool_name: str
@@ -64,18 +57,21 @@ class Held:
 
 def held(pool: Mapping[str, Any]) -> Held:
     """A pool as the emulator shows it."""
-    settings = {
-        key: value for key, value in pool["ApplicationSettings"].items() if key != "S3BucketName"
-    }
+    settings = {**pool["ApplicationSettings"]}
+    settings.pop("S3BucketName", None)
     fields = {
-        **{name: pool[name] for name in ("Description", "BundleId", "DirectoryId", "RunningMode")},
+        **{field: pool[field] for field in _PLAIN.values()},
         "Capacity": pool["CapacityStatus"]["DesiredUserSessions"],
         "ApplicationSettings": settings,
         "TimeoutSettings": dict(pool["TimeoutSettings"]),
-        "Tags": {k: value for k, value in pool["Tags"].items() if k != OWNER and k[:4] != "aws:"},
-        "State": pool["State"],
+        "Tags": program_tags(pool["Tags"]),
     }
     return Held(pool["PoolId"], pool["PoolName"], pool["PoolArn"].split(":")[3], fields)
+
+
+def program_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags but for those of AWS and of the pool's owner."""
+    return {key: tags[key] for key in tags if key != OWNER and not key.startswith("aws:")}
 
 
 def ignores_capacity(arguments: Arguments) -> bool:

@@ -5,28 +5,15 @@ from __future__ import annotations
 import contextlib
 import copy
 import re
-import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from faults import model
 from faults.kills import Kill, Strike
-from faults.model import (
-    HOME_REGION,
-    Arguments,
-    Fields,
-    Held,
-    created,
-    declares,
-    differences,
-    drifted,
-    edited,
-    held,
-    ignores_capacity,
-    replaces,
-)
+from faults.model import Arguments, Fields, Held
 from pulumi_workspaces_pool.ownership import OWNER, Owner, is_own_tag
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, Fault, Timing
 from pulumi_workspaces_pool.testing.emulator.control import Call
@@ -39,7 +26,7 @@ from support.program import PoolProgram, declared_in
 Operation = Literal["up", "refresh", "destroy"]
 
 _SESSIONS = 2
-_PATIENCE = 30.0
+_LONG = 60.0  # seconds, beside what a transition takes
 
 
 @dataclass(frozen=True)
@@ -123,9 +110,9 @@ class World:
 
     def adopt(self, name: str, pool_id: str, arguments: Arguments) -> None:
         """Declare a resource that takes over a pool of somebody else."""
-        adopted = held(self.foreign.pop(pool_id))
+        adopted = model.held(self.foreign.pop(pool_id))
         self.edit(name, {**arguments, "adopt_pool_id": pool_id})
-        self.known[name] = replace(adopted, fields=edited(adopted.fields, {}, arguments))
+        self.known[name] = replace(adopted, fields=model.edited(adopted.fields, {}, arguments))
 
     def drift(self, name: str, changes: Fields, tags: dict[str, str]) -> None:
         """Let somebody else change a pool of the program."""
@@ -135,8 +122,8 @@ class World:
         fields = {key: value for key, value in changes.items() if key != "Capacity"}
         if "Capacity" in changes:
             fields["Capacity"] = changes["Capacity"]["DesiredUserSessions"]
-        fields["Tags"] = {key: value for key, value in tags.items() if not key.startswith("aws:")}
-        self._expect(name, drifted(known.fields, fields, arguments))
+        fields["Tags"] = model.program_tags(tags)
+        self._expect(name, model.drifted(known.fields, fields, arguments))
 
     def remove(self, name: str) -> None:
         """Let somebody else delete a pool of the program."""
@@ -150,11 +137,11 @@ class World:
         known = self.known.get(name)
         if arguments is not None:
             self.pools[name] = copy.deepcopy(arguments)
-        if arguments is None or (known and replaces(known, arguments)):
+        if arguments is None or (known and model.replaces(known, arguments)):
             self.known.pop(name, None)
         elif known and before is not None:
-            fields = edited(known.fields, before, arguments)
-            if ignores_capacity(before) and not ignores_capacity(arguments):
+            fields = model.edited(known.fields, before, arguments)
+            if model.ignores_capacity(before) and not model.ignores_capacity(arguments):
                 # What auto scaling did meanwhile is drift now: it takes a refresh to see it.
                 fields["Capacity"] = None
                 self._has_to_look = True
@@ -171,8 +158,8 @@ class World:
         self.edit(name, arguments)
         fields = self.known[name].fields
         if not done:
-            for field, (value, _) in differences(tried, known.fields).items():
-                if not declares(arguments, field, value):
+            for field, (value, _) in model.differences(tried, known.fields).items():
+                if not model.declares(arguments, field, value):
                     fields[field] = None
         self._expect(name, fields)
 
@@ -202,20 +189,14 @@ class World:
         assert "Traceback" not in ran.text, ran.text
         assert ran.ok or not trouble.calm, ran.text
         self.emulator.timing = Timing()
-        self._settle()
+        for pool in self.emulator.pools():
+            self.emulator.age(pool["PoolId"], _LONG)
         return ran.ok
 
     def _operate(self, operation: Operation, replaced: str | None = None) -> Outcome:
         options = {"replace": [self._urn(replaced)]} if replaced else {}
         outcome: Outcome = getattr(self.program.stack, operation)(**options)
         return outcome
-
-    def _settle(self) -> None:
-        """Wait until no pool is in passing."""
-        deadline = time.monotonic() + _PATIENCE
-        while {pool["State"] for pool in self.emulator.pools()} - {"RUNNING", "STOPPED"}:
-            assert time.monotonic() < deadline, "waited in vain"
-            time.sleep(0.005)
 
     @contextlib.contextmanager
     def _failing(self, trouble: Trouble) -> Iterator[None]:
@@ -331,7 +312,7 @@ class World:
         for name, pool_id in ids.items():
             left = {key for key in own[pool_id]["Tags"] if is_own_tag(key)} - {OWNER}
             assert not left, own[pool_id]
-            self._check_pool(name, held(own[pool_id]))
+            self._check_pool(name, model.held(own[pool_id]))
         for pool_id, pool in self.foreign.items():
             assert self.emulator.pool(pool_id) == pool, "a pool of somebody else was touched"
         self.doubtful = set()
@@ -342,11 +323,12 @@ class World:
         if known and found.pool_id != known.pool_id:
             assert name in self.doubtful, f"{name} was replaced"
             known = None
-        fields = known.fields if known else created(arguments)
-        assert not differences(fields, found.fields), (name, differences(fields, found.fields))
+        fields = known.fields if known else model.created(arguments)
+        wrong = model.differences(fields, found.fields)
+        assert not wrong, (name, wrong)
         automatic = known.pool_name if known else rf"{name}-[0-9a-f]{{7}}"
         assert re.fullmatch(arguments.get("pool_name", automatic), found.pool_name)
-        assert found.region == arguments.get("region", known.region if known else HOME_REGION)
+        assert found.region == arguments.get("region", known.region if known else model.HOME_REGION)
         self.known[name] = found
 
     def doubt(self, names: Collection[str]) -> None:

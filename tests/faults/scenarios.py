@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -116,21 +117,23 @@ class Findings:
     Attributes:
         problems: each in a few words.
         course: what each operation came to, and the calls that it made to change something.
-        lost: how many pools the program declares and AWS or the state does not have.
-        doubled: how many pools are there beside those that the program declares.
-        foreign_touched: how many pools of others are not as they were.
+        counts: how many pools are lost (the program declares them, and AWS or the state has none),
+            doubled (beside those that the program declares), and others touched.
     """
 
     problems: list[str] = field(default_factory=list)
     course: list[str] = field(default_factory=list)
-    lost: int = 0
-    doubled: int = 0
-    foreign_touched: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
 
     def expect(self, holds: bool, problem: str) -> None:
         """Note a problem unless something holds."""
         if not holds:
             self.problems.append(problem)
+
+    def count(self, what: str, number: int, problem: str) -> None:
+        """Note how many pools are lost, doubled or touched, which none should be."""
+        self.counts[what] = number
+        self.expect(not number, problem)
 
     def note(self, outcome: Outcome, program: Program) -> None:
         """Note what an operation came to."""
@@ -226,9 +229,8 @@ def _converge(
     findings.expect(set(again.changes) <= {"same"}, f"a second one changes {again.changes}")
     writes = [operation for operation, _ in program.write_calls()]
     findings.expect(not writes, f"a second one calls {writes}")
-    if _foreign_pool(program) != foreign:
-        findings.foreign_touched = 1
-        findings.problems.append("a pool of others was touched")
+    touched = _foreign_pool(program) != foreign
+    findings.count("others touched", int(touched), "a pool of others was touched")
 
 
 def _expect_pools(findings: Findings, program: Program, scenario: Scenario) -> None:
@@ -236,10 +238,9 @@ def _expect_pools(findings: Findings, program: Program, scenario: Scenario) -> N
     known = [entry["id"] for entry in program.stack.resources() if entry["urn"].endswith(RESOURCE)]
     wanted = 0 if scenario.holds is None else 1
     known_and_there = [pool for pool in pools if pool["PoolId"] in known]
-    findings.lost = max(0, wanted - len(known_and_there))
-    findings.doubled = max(0, len(pools) - wanted)
-    findings.expect(not findings.lost, f"of the pools in the state {known}, AWS has none")
-    findings.expect(not findings.doubled, f"{len(pools)} pools instead of {wanted}")
+    lost, doubled = max(0, wanted - len(known_and_there)), max(0, len(pools) - wanted)
+    findings.count("lost", lost, f"of the pools in the state {known}, AWS has none")
+    findings.count("doubled", doubled, f"{len(pools)} pools instead of {wanted}")
     findings.expect(len(known) == wanted, f"{len(known)} resources in the state")
     for pool in known_and_there:
         for name, value in (scenario.holds or {}).items():

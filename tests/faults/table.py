@@ -36,10 +36,6 @@ def _try(cell: Cell, world: WorldName) -> Findings:
         return Findings([traceback.format_exc()])
 
 
-def _ending(cell: Cell, findings: Findings) -> str:
-    return "FAILED" if findings.problems else cell.ending
-
-
 def _run(cells: dict[WorldName, list[Cell]], workers: int) -> Results:
     results: Results = defaultdict(dict)
     # Every cell's emulated AWS is in the process of the cell: a fork would share its threads.
@@ -53,7 +49,8 @@ def _run(cells: dict[WorldName, list[Cell]], workers: int) -> Results:
         for done in as_completed(running):
             cell, world = running[done]
             findings = results[cell][world] = done.result()
-            print(f"{_ending(cell, findings):10} {world}: {cell}", flush=True)
+            ending = "FAILED" if findings.problems else cell.ending
+            print(f"{ending:10} {world}: {cell}", flush=True)
             for problem in findings.problems:
                 print(f"           {problem}", flush=True)
     return results
@@ -67,10 +64,8 @@ def _print_totals(results: Results, worlds: list[WorldName]) -> None:
     for cell, found in results.items():
         for world, findings in found.items():
             total = totals[cell.kind][world]
-            total.update(["cells", _ending(cell, findings)])
-            total["lost"] += findings.lost
-            total["doubled"] += findings.doubled
-            total["others touched"] += findings.foreign_touched
+            total.update(["cells", "FAILED" if findings.problems else cell.ending])
+            total.update(findings.counts)
     print(f"\n{' / '.join(worlds):20}" + "".join(f"{column:>17}" for column in _COLUMNS))
     for kind, total_of in sorted(totals.items()):
         counts = [[str(total_of[world][column]) for world in worlds] for column in _COLUMNS]

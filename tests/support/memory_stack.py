@@ -56,10 +56,9 @@ class MemoryStack:
         self._prefix = f"urn:pulumi:{name}::{project}::{TYPE}::"
         self.on_line: Callable[[str], object] = lambda _line: None
         self._state = State()
-        self._operation: Operation | None = None
+        self._under_way: Operation | None = None
 
     def set_config(self, key: str, value: str, **_secret: bool) -> None:
-        """Set one configuration value; its key has a namespace."""
         self._config[key] = value
 
     def with_environment(self, **variables: str) -> MemoryStack:
@@ -69,23 +68,19 @@ class MemoryStack:
         return other
 
     def preview(self, **options: Any) -> Outcome:
-        """Check and diff what is declared; the options are those of `up`."""
         return self._run(Operation.update, self._goals(), preview=True, **options)
 
     def up(self, **options: Any) -> Outcome:
         """Bring the stack up; `replace` has the URNs of resources to replace."""
         return self._run(Operation.update, self._goals(), **options)
 
-    def refresh(self, **options: Any) -> Outcome:
-        """Read what exists into the state; there are no options."""
-        return self._run(Operation.refresh, **options)
+    def refresh(self) -> Outcome:
+        return self._run(Operation.refresh)
 
-    def destroy(self, **options: Any) -> Outcome:
-        """Delete everything of the stack; there are no options."""
-        return self._run(Operation.destroy, **options)
+    def destroy(self) -> Outcome:
+        return self._run(Operation.destroy)
 
     def resources(self) -> list[Entry]:
-        """The pools in the state."""
         return list(self._state.resources)
 
     def resource(self, name: str) -> Entry:
@@ -94,28 +89,29 @@ class MemoryStack:
         return found
 
     def urn(self, name: str) -> str:
-        """The URN of the one pool in the state with a logical name."""
         return str(self.resource(name)["urn"])
+
+    @property
+    def _operation(self) -> Operation:
+        assert self._under_way is not None, "nothing runs"
+        return self._under_way
 
     def turn_clock(self, seconds: float) -> None:
         """Let so many seconds pass for the operation under way."""
-        assert self._operation is not None, "nothing runs"
         self._operation.host.turn_clock(seconds)
 
     def cancel(self) -> None:
         """Cancel the operation under way, as Ctrl-C does."""
-        assert self._operation is not None, "nothing runs"
         self._operation.host.cancel()
 
     def kill(self, victim: Victim) -> list[psutil.Process]:
         """Kill what runs for the operation under way; returns what is left to itself."""
-        assert self._operation is not None, "nothing runs"
-        host = self._operation.host
+        operation = self._operation
         if victim != "plugin":
-            self._operation.lose_engine()
+            operation.lose_engine()
         if victim == "engine":
-            return [host.process]
-        host.kill()
+            return [operation.host.process]
+        operation.host.kill()
         return []
 
     def _run(self, carry_out: Callable[..., None], *goals: Any, **options: Any) -> Outcome:
@@ -132,14 +128,13 @@ class MemoryStack:
                 show(f"{_SHOWN[request.severity]}{name_of(request.urn)}: {request.message}")
 
         with DynamicHost(self.environment, self._config, start=in_a_fork, on_log=log) as host:
-            operation = self._operation = Operation(self._state, host, show)
+            operation = self._under_way = Operation(self._state, host, show)
             try:
                 carry_out(operation, *goals, **options)
             except EngineGoneError:
                 return Outcome(False, "\n".join([*lines, "error: the engine was killed"]))
-        if operation.failed:
-            return Outcome(False, "\n".join(lines))
-        return Outcome(True, "\n".join(lines), dict(operation.changes))
+        changes = {} if operation.failed else dict(operation.changes)
+        return Outcome(not operation.failed, "\n".join(lines), changes)
 
     def _goals(self) -> list[Goal]:
         return [self._goal(name, **arguments) for name, arguments in self.declared().items()]

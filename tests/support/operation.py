@@ -72,7 +72,7 @@ class Goal:
 
 
 class Operation:
-    """One operation of the engine, from its start to its end."""
+    """One operation of the engine."""
 
     def __init__(self, state: State, host: DynamicHost, show: Callable[[str], object]) -> None:
         self.host = host
@@ -232,7 +232,7 @@ class Operation:
     # What is common to them
 
     def _carry_out(self, urn: str, change: str, step: Step) -> str | None:
-        """Returns the change; None if it failed, or something else had failed before it began."""
+        """The change; None if it failed, or something else had failed before it began."""
         if self.failed:
             return None
         if change != "same":
@@ -250,15 +250,7 @@ class Operation:
             return None
 
     def _call(self, urn: str, rpc: str, **fields: Any) -> tuple[Any, list[str]]:
-        """Call the provider.
-
-        Returns:
-            Its answer, and nothing; or the resource to be kept, and why it is not as it should be.
-
-        Raises:
-            _StepFailedError: it failed, and the state stays as it is.
-            EngineGoneError: nobody waits for the answer any more.
-        """
+        """The provider's answer, and nothing; or the resource to be kept, and what it lacks."""
         answer = self.host.call(rpc, urn=urn, **fields)
         if self._engine_gone:
             raise EngineGoneError
@@ -300,5 +292,4 @@ def _ignoring(ignored: Collection[str], news: Properties, olds: Properties) -> P
 
 
 def name_of(urn: str) -> str:
-    """The logical name in a URN."""
     return urn.rpartition("::")[2]

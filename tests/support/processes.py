@@ -14,31 +14,31 @@ Victim = Literal["plugin", "everything", "engine"]
 
 
 def kill_cli(victim: Victim) -> list[psutil.Process]:
-    """Kill the CLI that this process runs, its dynamic provider, or both.
-
-    Args:
-        victim: "engine" is the CLI alone, "plugin" the provider alone.
+    """Kill the CLI ("engine") that this process runs, its dynamic provider ("plugin"), or both.
 
     Returns:
         The processes that are left to themselves.
     """
-    engines, plugins = [], []
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if process.name() == "pulumi":
-                engines.append(process)
-            elif "pulumi.dynamic" in process.cmdline():
-                plugins.append(process)
-    kill(engines if victim == "engine" else plugins if victim == "plugin" else engines + plugins)
+    engines, plugins = _below("pulumi"), _below("pulumi.dynamic")
+    kill({"engine": engines, "plugin": plugins, "everything": engines + plugins}[victim])
     return plugins if victim == "engine" else []
 
 
 def interrupt_cli() -> None:
     """Send SIGINT to the CLI that this process runs."""
+    for process in _below("pulumi"):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGINT)
+
+
+def _below(word: str) -> list[psutil.Process]:
+    """The processes below this one with a word for their name or in their command line."""
+    found = []
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
-            if process.name() == "pulumi":
-                process.send_signal(signal.SIGINT)
+            if word in (process.name(), *process.cmdline()):
+                found.append(process)
+    return found
 
 
 def kill(processes: Iterable[psutil.Process]) -> None:

@@ -26,7 +26,6 @@ class SeamProvider(ResourceProvider):
 
     @host.operation(_sentence)
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Return the inputs as they are."""
         return CheckResult(news, [])
 
     @host.operation(_sentence)
@@ -50,7 +49,6 @@ class BlindProvider(SeamProvider):
     """Runs under an SDK whose frames hold nothing that is known here."""
 
     def __reduce__(self) -> Any:
-        """Come back blind: the host makes its provider from the state."""
         return _blind, ()
 
 
@@ -58,7 +56,6 @@ class HastyProvider(SeamProvider):
     """Looks after its engine all the time, instead of some times a minute."""
 
     def __reduce__(self) -> Any:
-        """Come back hasty: the host makes its provider from the state."""
         return _hasty, ()
 
 

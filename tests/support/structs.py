@@ -10,13 +10,11 @@ Properties = dict[str, Any]
 
 
 def to_struct(values: Properties) -> struct_pb2.Struct:
-    """Return properties as the protocol has them."""
     struct = struct_pb2.Struct()
     struct.update(values)
     return struct
 
 
 def to_properties(struct: struct_pb2.Struct) -> Properties:
-    """Return properties of the protocol as a dictionary."""
     values: Properties = json_format.MessageToDict(struct)
     return values

@@ -47,10 +47,10 @@ class ScriptedAws(Aws):
     """An account with one pool, whose answers are functions of the seconds since the start.
 
     Attributes:
-        pool: the pool; None where AWS does not show it.
+        pool: the pool, which `shown` may show otherwise or not at all.
         refusals: by operation, what refuses a call, if it returns an error code.
-        calls: the operations that were called, with their parameters and their second.
         effects: by operation, what a call that is accepted does.
+        calls: the operations that were called, with their parameters and their second.
     """
 
     def __init__(self, clock: TurnedClock) -> None:
@@ -85,16 +85,15 @@ class ScriptedAws(Aws):
     def named(self, *operations: str) -> list[str]:
         """The calls so far that are of some operations, or of any but looks."""
         names = [operation for operation, _, _ in self.calls]
-        return [name for name in names if (name in operations if operations else _writes(name))]
+        return [
+            name
+            for name in names
+            if (name in operations if operations else not name.startswith("Describe"))
+        ]
 
 
 class Listener:
-    """A reporter that keeps what it hears.
-
-    Attributes:
-        lines: the progress lines.
-        ended: whether the run is to end.
-    """
+    """A reporter that keeps what it hears."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -114,9 +113,4 @@ class Listener:
 
 
 def waiter(poller: Poller, listener: Listener, seconds: float = 1800) -> Waiter:
-    """A waiter whose operation may take so many seconds."""
     return Waiter(poller, Deadline.after(seconds, poller.clock), listener)
-
-
-def _writes(operation: str) -> bool:
-    return not operation.startswith("Describe")

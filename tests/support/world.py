@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
-from typing import Any
 
 from pulumi_workspaces_pool.testing.emulator import Emulator, EmulatorServer
 from support.outcomes import CliStack, CliStackFactory, Outcome
@@ -57,19 +56,15 @@ class World:
 
     def calls(self, *operations: str) -> list[tuple[str, str]]:
         """The calls of these operations since the last look, each with the pool it was about."""
-        found = [
-            (call.operation, call.parameters.get("PoolName") or self._name(call.parameters))
-            for call in self.emulator.writes()
-            if call.operation in operations
-        ]
+        names = {pool["PoolId"]: pool["PoolName"] for pool in self.emulator.pools()}
+        found = []
+        for call in self.emulator.writes():
+            if call.operation in operations:
+                pool_id = call.parameters.get("PoolId", "")
+                name = call.parameters.get("PoolName") or names.get(pool_id, pool_id)
+                found.append((call.operation, str(name)))
         self.emulator.clear_calls()
         return found
-
-    def _name(self, parameters: dict[str, Any]) -> str:
-        return str(self._names().get(parameters["PoolId"], parameters["PoolId"]))
-
-    def _names(self) -> dict[str, str]:
-        return {pool["PoolId"]: pool["PoolName"] for pool in self.emulator.pools()}
 
     def on_disk(self) -> str:
         """Everything that the engine keeps of the stack, and its configuration."""
