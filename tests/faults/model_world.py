@@ -168,11 +168,6 @@ class World:
 
     # Running
 
-    def up(self) -> tuple[bool, str]:
-        """Run `up` undisturbed; gives whether it succeeded, and what it printed."""
-        ran = self._operate("up")
-        return ran.ok, ran.text
-
     def run(self, operation: Operation, trouble: Trouble, replaced: str | None = None) -> bool:
         """Run an operation of the engine in trouble; gives whether it succeeded."""
         self.emulator.clear_calls()
@@ -185,15 +180,17 @@ class World:
             self._may_have_lost = True
             killing = trouble.kill.during(self.program.stack, self.emulator, Strike())
         with self._in_use(trouble.in_use), self._failing(trouble), killing:
-            ran = self._operate(operation, replaced)
+            ran = self.operate(operation, replaced)
         assert "Traceback" not in ran.text, ran.text
         assert ran.ok or not trouble.calm, ran.text
         self.emulator.timing = Timing()
         for pool in self.emulator.pools():
-            self.emulator.age(pool["PoolId"], _LONG)
+            with contextlib.suppress(KeyError):  # it is gone by now
+                self.emulator.age(pool["PoolId"], _LONG)
         return ran.ok
 
-    def _operate(self, operation: Operation, replaced: str | None = None) -> Outcome:
+    def operate(self, operation: Operation, replaced: str | None = None) -> Outcome:
+        """Run an operation of the engine undisturbed."""
         options = {"replace": [self._urn(replaced)]} if replaced else {}
         outcome: Outcome = getattr(self.program.stack, operation)(**options)
         return outcome
@@ -252,18 +249,15 @@ class World:
         """
         if refresh or self._has_to_look:
             self._has_to_look = False
-            ran = self._operate("refresh")
-            assert ran.ok, ran.text
-        ran = self._operate("up", replaced)
+            self.operate("refresh").expect()
+        ran = self.operate("up", replaced)
         heeded = self._heed(ran, adopt=adopt)
         assert ran.ok or heeded, ran.text
         if heeded or replaced:
-            ran = self._operate("up")
-        assert ran.ok, ran.text
+            self.operate("up").expect()
         self.steps += 1
         self.emulator.clear_calls()
-        again = self._operate("up")
-        assert again.ok, again.text
+        again = self.operate("up").expect()
         assert again.changes.keys() <= {"same"}, again.text
         assert self.emulator.writes() == []
         self.check()
@@ -294,8 +288,7 @@ class World:
 
     def _adopt(self, name: str, pool_id: str) -> None:
         self.program.change(name, adopt_pool_id=pool_id)
-        ran = self._operate("up")
-        assert ran.ok, ran.text
+        self.operate("up").expect()
         self.program.change(name, adopt_pool_id=None)
 
     def check(self) -> None:

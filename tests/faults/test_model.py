@@ -289,9 +289,9 @@ class Pools(RuleBasedStateMachine):
         if holder is None:
             return
         self.world.edit(name, arguments if automatic else {**arguments, "pool_name": taken})
-        succeeded, text = self.world.up()
-        assert succeeded == automatic
-        assert holder in text, "the message names the pool that has the name"
+        up = self.world.operate("up")
+        assert up.ok == automatic
+        assert holder in up.text, "the message names the pool that has the name"
         if not automatic:
             self.world.edit(name, {**arguments, "pool_name": f"{name}-first"})
         self.world.converge()
