@@ -88,7 +88,7 @@ def promises(part: dict[str, Any]) -> Iterator[Promise]:
 def _stacks(limit: Limit, count: int, operations: Sequence[str]) -> Iterator[Figure]:
     floor, pools = run_stacks((NO_OP, POOLS), count, _TIMING, operations, limit=limit)
     for figure in _figures(limit, pools, operations):
-        if figure.operation == "up again":
+        if figure.operation == "up again" or not figure.allowed:
             figure.allowed = floor.seconds[figure.operation]
         yield figure
 
