@@ -21,7 +21,7 @@ def test_a_replacement_keeps_the_pool_that_it_takes_for_an_interrupted_creation(
 ) -> None:
     program.declare("desks", pool_name=name, opts={"custom_timeouts": {"create": "2s"}})
     program.emulator.fail("DeleteTags", _DENIED, times=1000)
-    assert not program.stack.up().ok
+    program.stack.up().expect_failure()
     program.emulator.clear_faults()
     (pool,) = program.emulator.pools()
     if trouble:
@@ -29,13 +29,12 @@ def test_a_replacement_keeps_the_pool_that_it_takes_for_an_interrupted_creation(
     up = program.stack.up(replace=[program.stack.urn("desks")])
     assert up.ok is (trouble is None), up.text
     program.emulator.clear_faults()
-    up = program.stack.up()
-    assert up.ok, up.text
+    program.stack.up().expect()
     assert [held["PoolId"] for held in program.emulator.pools()] == [pool["PoolId"]]
     assert program.stack.resource("desks")["id"] == pool["PoolId"]
-    assert program.stack.refresh().changes == {"same": 2}
-    assert program.stack.up().changes == {"same": 2}
-    assert program.stack.destroy().ok
+    program.stack.refresh().expect(same=2)
+    program.stack.up().expect(same=2)
+    program.stack.destroy().expect()
     assert program.emulator.pools() == []
 
 
@@ -47,14 +46,13 @@ def test_an_interrupted_creation_is_finished_whether_or_not_there_is_room_for_th
     program.declare("desks", tags=tags, opts={"custom_timeouts": {"create": "2s"}})
     program.emulator.fail("CreateWorkspacesPool", Fault.dropped_after(), times=1000)
     program.emulator.fail("DescribeWorkspacesPools", Fault.access_denied("Describe"), times=1000)
-    assert not program.stack.up().ok
+    program.stack.up().expect_failure()
     assert len(program.emulator.pools()) == 1
     program.emulator.clear_faults()
-    up = program.stack.up()
-    assert up.ok, up.text
+    program.stack.up().expect()
     (pool,) = program.emulator.pools()
     assert program.stack.resource("desks")["id"] == pool["PoolId"]
     assert tags.items() <= pool["Tags"].items()
     assert len(pool["Tags"]) == 49
-    assert program.stack.destroy().ok
+    program.stack.destroy().expect()
     assert program.emulator.pools() == []
