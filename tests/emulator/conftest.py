@@ -72,14 +72,8 @@ class Aws:
 
     def request(self, name: str = "pool", **members: Any) -> dict[str, Any]:
         """A request of CreateWorkspacesPool with what is required."""
-        return {
-            "PoolName": name,
-            "Description": "A pool",
-            "BundleId": self.emulator.default_bundle_id,
-            "DirectoryId": self.emulator.default_directory_id,
-            "Capacity": {"DesiredUserSessions": 2},
-            **members,
-        }
+        ids = self.emulator.default_bundle_id, self.emulator.default_directory_id
+        return pool_request(*ids, PoolName=name, **members)
 
     def register_personal(self, client: Any) -> str:
         """Register a directory of AWS Directory Service, as moto has it; its id."""
@@ -119,6 +113,18 @@ def refused(code: str, *texts: str) -> Iterator[dict[str, Any]]:
     answer.update(caught.value.response)
     assert answer["Error"]["Code"] == code, answer
     assert all(text in answer["Error"]["Message"] for text in texts), answer
+
+
+def pool_request(bundle_id: str, directory_id: str, **members: Any) -> dict[str, Any]:
+    """A request of CreateWorkspacesPool."""
+    return {
+        "PoolName": "pool",
+        "Description": "A pool",
+        "BundleId": bundle_id,
+        "DirectoryId": directory_id,
+        "Capacity": {"DesiredUserSessions": 2},
+        **members,
+    }
 
 
 def described(client: Any, pool_id: str) -> Any:
@@ -175,11 +181,6 @@ def aws(request: pytest.FixtureRequest) -> Iterator[Aws]:
     else:
         with emulated_pools() as emulator:
             yield Aws(emulator, None)
-
-
-@pytest.fixture
-def emulator(aws: Aws) -> Emulator:
-    return aws.emulator
 
 
 @pytest.fixture

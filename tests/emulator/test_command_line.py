@@ -17,7 +17,7 @@ import pytest
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer, RemoteEmulator
 from pulumi_workspaces_pool.testing.emulator.__main__ import main
 
-from .conftest import refused, state
+from .conftest import pool_request, refused, state
 
 COMMAND = [sys.executable, "-m", "pulumi_workspaces_pool.testing.emulator"]
 
@@ -68,13 +68,8 @@ def test_it_introduces_itself_serves_and_says_goodbye() -> None:
         client = client_of(command.environment)
         remote = RemoteEmulator(command.environment["AWS_ENDPOINT_URL"])
         assert remote.default_directory_id == "wsd-chosen000"
-        pool_id = client.create_workspaces_pool(
-            PoolName="pool",
-            Description="A pool",
-            BundleId="wsb-chosen000",
-            DirectoryId="wsd-chosen000",
-            Capacity={"DesiredUserSessions": 1},
-        )["WorkspacesPool"]["PoolId"]
+        request = pool_request("wsb-chosen000", "wsd-chosen000")
+        pool_id = client.create_workspaces_pool(**request)["WorkspacesPool"]["PoolId"]
         assert state(client, pool_id) == "CREATING"
         assert remote.timing.creating == 60
         assert remote.timing.starting > 0

@@ -40,7 +40,8 @@ def test_pools_are_shown_as_boto3_shows_them(aws: Any, client: Any) -> None:
     assert shown == described(client, pool_id)
 
 
-def test_a_name_that_several_pools_have_is_not_enough(emulator: Emulator) -> None:
+def test_a_name_that_several_pools_have_is_not_enough(aws: Any) -> None:
+    emulator = aws.emulator
     pool_id = emulator.add_pool("twin")
     emulator.add_pool("twin", region="eu-west-1")
     with pytest.raises(ValueError, match="several pools"):

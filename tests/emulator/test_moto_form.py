@@ -25,6 +25,8 @@ from pulumi_workspaces_pool.testing.emulator.models import (
 )
 from pulumi_workspaces_pool.testing.emulator.responses import WorkSpacesPoolsResponse
 
+from .conftest import pool_request
+
 
 @pytest.fixture
 def backend() -> Iterator[WorkSpacesPoolsBackend]:
@@ -42,14 +44,9 @@ def backend() -> Iterator[WorkSpacesPoolsBackend]:
 
 def test_moto_serves_pools_without_the_control_surface(backend: WorkSpacesPoolsBackend) -> None:
     client: Any = boto3.client("workspaces", region_name="eu-west-1")
-    pool = client.create_workspaces_pool(
-        PoolName="pool",
-        Description="A pool",
-        BundleId="wsb-012345678",
-        DirectoryId="wsd-012345678",
-        Capacity={"DesiredUserSessions": 1},
-        Tags=[{"Key": "a", "Value": "b"}],
-    )["WorkspacesPool"]
+    tags = [{"Key": "a", "Value": "b"}]
+    request = pool_request("wsb-012345678", "wsd-012345678", Tags=tags)
+    pool = client.create_workspaces_pool(**request)["WorkspacesPool"]
     assert client.describe_workspaces_pools()["WorkspacesPools"][0]["State"] == "RUNNING"
     tagged = {resource.arn: resource.tags for resource in backend.iter_tagged_resources()}
     assert tagged[pool["PoolArn"]] == {"a": "b"}

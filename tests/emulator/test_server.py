@@ -1,8 +1,7 @@
 """The server: all of moto, many clients, real connections, control from other processes."""
 
-import contextlib
+import http.client
 import json
-import socket
 import time
 import urllib.error
 import urllib.request
@@ -118,14 +117,11 @@ def test_of_many_creations_with_one_name_one_succeeds(
 
 def test_a_dropped_connection_carries_not_one_byte(server: EmulatorServer) -> None:
     server.emulator.fail("*", Fault.dropped_after())
-    address = server.url.removeprefix("http://").split(":")
-    with socket.create_connection((address[0], int(address[1])), timeout=10) as connection:
-        connection.sendall(
-            b"POST / HTTP/1.1\r\nHost: aws\r\nContent-Length: 2\r\n"
-            b"X-Amz-Target: WorkspacesService.DescribeWorkspacesPools\r\n\r\n{}"
-        )
-        with contextlib.suppress(ConnectionResetError):
-            assert connection.recv(1) == b""
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
+    target = {"X-Amz-Target": "WorkspacesService.DescribeWorkspacesPools"}
+    connection.request("POST", "/", b"{}", target)
+    with pytest.raises(ConnectionResetError):  # http.client's own is one, where no byte came
+        connection.getresponse()
     assert len(server.emulator.calls) == 1
 
 

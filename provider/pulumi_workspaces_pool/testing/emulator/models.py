@@ -185,7 +185,6 @@ class WorkspacesPool(ManagedState, BaseModel):
         """Replace fields; enabled application settings have the account's bucket."""
         self.fields.update(deepcopy(fields))
         settings = self.fields["ApplicationSettings"]
-        settings.pop("S3BucketName", None)
         if settings["Status"] == "ENABLED":
             # AWS names it wspool-app-settings-<region>-<account>-<random>, one per account and
             # region: so the random part does not differ between pools.
