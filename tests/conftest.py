@@ -76,6 +76,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
+def aws_here(emulated_aws: EmulatorServer, monkeypatch: pytest.MonkeyPatch) -> EmulatorServer:
+    """Emulated AWS, to which the environment of this process leads."""
+    for name, value in emulated_aws.environment().items():
+        monkeypatch.setenv(name, value)
+    return emulated_aws
+
+
+@pytest.fixture
 def cli_stack(pulumi_stack: StackFactory) -> CliStackFactory:
     """A function that returns a stack on the CLI, whose operations come to outcomes."""
     from support.outcomes import CliStack  # noqa: PLC0415

@@ -223,14 +223,14 @@ class WorkspacesPool(pulumi.dynamic.Resource, module="workspaces", name="Workspa
         return pool
 
     def _register(
-        self, resource_name: str, inputs: Mapping[str, Any], opts: Any, pool_id: Any = None
+        self, resource_name: str, inputs: Mapping[str, Any], opts: Any, pool_id: Any = ...
     ) -> None:
         # A program that imports the package, but declares no pool, need not load the provider.
         from .provider import WorkspacesPoolProvider  # noqa: PLC0415
 
         _end_quietly()
         ours = options_for_engine(opts, resource_name, *_property_paths())
-        ours.id = ours.id if pool_id is None else id_for_engine(pool_id)
+        ours.id = ours.id if pool_id is ... else id_for_engine(pool_id)
         provider = WorkspacesPoolProvider(pulumi.get_organization(), plain_aliases(opts))
         # The provider will be among the properties.
         self._declared = _Properties(inputs)

@@ -33,33 +33,29 @@ def test_pools_are_adopted_unchanged_then_changed_kept_and_protected(
     before = _but_for_owners(emulator.pools())
     adopted.configure(pools={"design": {"poolId": design}, "support": {"poolId": support}})
 
-    preview = adopted.stack.preview()
-    assert preview.changes == {"create": 3}, preview.text
-    up = adopted.stack.up()
-    assert up.ok, up.text
+    adopted.stack.preview().expect(create=3)
+    up = adopted.stack.up().expect()
     assert _but_for_owners(emulator.pools()) == before, "nothing has changed"
     assert all(OWNER in pool["Tags"] for pool in emulator.pools())
     assert "CreateWorkspacesPool" not in adopted.writes()
     assert up.outputs["design"]["poolName"] == "design-desktops"
-    assert adopted.stack.up().changes == {"same": 3}
+    adopted.stack.up().expect(same=3)
 
     row = {"poolId": design, "desiredUserSessions": 30}
     adopted.configure(pools={"design": row, "support": {"poolId": support}})
-    changed = adopted.stack.up()
-    assert changed.changes == {"update": 1, "same": 2}, changed.text
+    adopted.stack.up().expect(update=1, same=2)
     assert adopted.desired_sessions(design) == 30
     (changed_pool,) = _but_for_owners([emulator.pool(design)])
     assert changed_pool["Tags"] == {"Owner": "somebody"}
 
     emulator.drift(design, Capacity={"DesiredUserSessions": 4})
-    assert adopted.stack.refresh().ok
-    assert adopted.stack.up().changes == {"update": 1, "same": 2}
+    adopted.stack.refresh().expect()
+    adopted.stack.up().expect(update=1, same=2)
     assert adopted.desired_sessions(design) == 30
 
     assert not adopted.stack.destroy().ok, "they are protected"
     assert len(emulator.pools()) == 2
     adopted.configure(protect=False)
-    assert adopted.stack.up().ok
-    destroy = adopted.stack.destroy()
-    assert destroy.ok, destroy.text
+    adopted.stack.up().expect()
+    adopted.stack.destroy().expect()
     assert emulator.pools() == []

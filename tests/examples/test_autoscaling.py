@@ -30,10 +30,8 @@ def test_the_pool_is_scaled_by_utilization_by_need_and_by_the_clock_and_pulumi_l
     scaled = example("autoscaling")
     emulator = scaled.emulator
     scaled.configure(directoryId=emulator.default_directory_id, bundleId=emulator.default_bundle_id)
-    preview = scaled.stack.preview()
-    assert preview.changes == {"create": RESOURCES}, preview.text
-    up = scaled.stack.up()
-    assert up.ok, up.text
+    scaled.stack.preview().expect(create=RESOURCES)
+    up = scaled.stack.up().expect()
     pool_id = up.outputs["poolId"]
 
     found = held(scaled)
@@ -67,23 +65,19 @@ def test_the_pool_is_scaled_by_utilization_by_need_and_by_the_clock_and_pulumi_l
     )
     emulator.clear_calls()
 
-    assert scaled.stack.up().changes == {"same": RESOURCES}
-    refresh = scaled.stack.refresh()
-    assert refresh.ok, refresh.text
-    again = scaled.stack.up()
-    assert again.changes == {"same": RESOURCES}, again.text
+    scaled.stack.up().expect(same=RESOURCES)
+    scaled.stack.refresh().expect()
+    scaled.stack.up().expect(same=RESOURCES)
     assert scaled.writes() == []
     assert scaled.desired_sessions(pool_id) == 17
     assert held(scaled)["targets"][0]["MaxCapacity"] == 0
 
     scaled.configure(targetUtilization=60)
-    changed = scaled.stack.up()
-    assert changed.changes == {"update": 1, "same": RESOURCES - 1}, changed.text
+    scaled.stack.up().expect(update=1, same=RESOURCES - 1)
     policy = held(scaled)["policies"]["TargetTrackingScaling"]
     assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 60
     assert scaled.desired_sessions(pool_id) == 17
 
-    destroy = scaled.stack.destroy()
-    assert destroy.ok, destroy.text
+    scaled.stack.destroy().expect()
     assert held(scaled) == {"targets": [], "policies": {}, "actions": {}}
     assert emulator.pools() == []

@@ -24,7 +24,7 @@ def test_what_no_example_uses_is_refused_by_name(
     stack = cli_stack(project)
     program = project / "__main__.py"
     program.write_text(f"import pulumi_aws as aws\n{VPC}")
-    assert stack.up().ok
+    stack.up().expect()
     for refused, text in {
         "sqs/queue:Queue": 'aws.sqs.Queue("q")',
         "region": VPC.replace("tags", 'region="eu-west-1", tags'),

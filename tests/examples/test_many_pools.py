@@ -22,19 +22,16 @@ def test_each_team_has_its_pool_in_the_directory_of_the_network_stack(
     example: ExampleFactory,
 ) -> None:
     network = example("vpc_directory", **CONFIG)
-    up = network.stack.up()
-    assert up.ok, up.text
+    up = network.stack.up().expect()
     teams = example(
         "many_pools",
         networkStack="organization/workspaces-pool-vpc-directory/dev",
         teams={"design": DESIGN, "support": SUPPORT},
     )
-    preview = teams.stack.preview()
-    assert preview.ok, preview.text
+    preview = teams.stack.preview().expect()
     assert preview.changes["create"] == 1 + 2 * EACH
 
-    made = teams.stack.up()
-    assert made.ok, made.text
+    made = teams.stack.up().expect()
     emulator = teams.emulator
     pools = {name: emulator.pool(id_) for name, id_ in made.outputs["poolIds"].items()}
     assert {pool["DirectoryId"] for pool in pools.values()} == {up.outputs["directoryId"]}
@@ -48,23 +45,20 @@ def test_each_team_has_its_pool_in_the_directory_of_the_network_stack(
     assert len(actions["ScheduledActions"]) == 4
     again = teams.stack.up()
     assert again.changes["same"] == 1 + 2 * EACH, again.text
-    refresh = teams.stack.refresh()
-    assert refresh.ok, refresh.text
+    refresh = teams.stack.refresh().expect()
     assert "update" not in refresh.changes
 
     # A team goes, another one comes: the third one sees nothing of it.
     kept = pools["support"]["PoolId"]
     teams.configure(teams={"support": SUPPORT, "build": DESIGN})
     emulator.clear_calls()
-    changed = teams.stack.up()
-    assert changed.ok, changed.text
+    changed = teams.stack.up().expect()
     assert changed.changes["create"] == changed.changes["delete"] == EACH
     assert changed.outputs["poolIds"]["support"] == kept
     written = {call.parameters.get("PoolId") for call in emulator.writes()}
     assert kept not in written
 
-    assert teams.stack.destroy().ok
+    teams.stack.destroy().expect()
     assert emulator.pools() != []
-    destroy = network.stack.destroy()
-    assert destroy.ok, destroy.text
+    network.stack.destroy().expect()
     assert emulator.pools() == []

@@ -30,8 +30,7 @@ def network(example: ExampleFactory) -> Example:
 @pytest.fixture
 def running(network: Example) -> Example:
     """The example, brought up."""
-    up = network.stack.up()
-    assert up.ok, up.text
+    network.stack.up().expect()
     network.emulator.clear_calls()
     return network
 
@@ -51,13 +50,10 @@ def vpcs(example: Example) -> list[dict[str, Any]]:
 def test_ids_flow_from_the_network_to_the_pool_which_comes_last_and_goes_first(
     network: Example,
 ) -> None:
-    preview = network.stack.preview()
-    assert preview.ok, preview.text
-    assert preview.changes == {"create": 7}
+    network.stack.preview().expect(create=7)
     assert network.writes() == [], "a preview changes nothing"
 
-    up = network.stack.up()
-    assert up.ok, up.text
+    up = network.stack.up().expect()
     pool = network.emulator.pool(up.outputs["poolId"])
     assert pool["DirectoryId"] == up.outputs["directoryId"]
     assert pool["BundleId"] == up.outputs["bundleId"] == network.emulator.default_bundle_id
@@ -72,8 +68,7 @@ def test_ids_flow_from_the_network_to_the_pool_which_comes_last_and_goes_first(
     created = network.writes()
     assert created.index("RegisterWorkspaceDirectory") < created.index("CreateWorkspacesPool")
 
-    destroy = network.stack.destroy()
-    assert destroy.ok, destroy.text
+    network.stack.destroy().expect()
     deleted = network.writes()
     assert deleted.index("TerminateWorkspacesPool") < deleted.index("DeregisterWorkspaceDirectory")
     assert network.emulator.pools() == []
@@ -84,25 +79,20 @@ def test_ids_flow_from_the_network_to_the_pool_which_comes_last_and_goes_first(
 
 def test_settings_and_the_directory_change_and_the_pool_is_the_same_one(running: Example) -> None:
     before = running.stack.outputs()
-    refresh = running.stack.refresh()
-    assert refresh.changes == {"same": 7}, refresh.text
-    again = running.stack.up()
-    assert again.changes == {"same": 7}, again.text
+    running.stack.refresh().expect(same=7)
+    running.stack.up().expect(same=7)
     assert running.writes() == []
 
     running.configure(desiredUserSessions=5, userAccessUrl="https://login.example.com/sso")
-    up = running.stack.up()
-    assert up.changes == {"update": 2, "same": 5}, up.text
+    running.stack.up().expect(update=2, same=5)
     assert sorted(running.writes()) == ["ModifySamlProperties", "UpdateWorkspacesPool"]
     assert running.desired_sessions(before["poolId"]) == 5
 
     # A domain to join, and the name that another directory needs meanwhile.
     domain = {"domainName": "corp.example.com", "serviceAccountSecretArn": SECRET_ARN}
     running.configure(directoryName="joined-desktops", **domain)
-    preview = running.stack.preview()
-    assert preview.changes == {"replace": 1, "update": 1, "same": 5}, preview.text
-    up = running.stack.up()
-    assert up.ok, up.text
+    running.stack.preview().expect(replace=1, update=1, same=5)
+    up = running.stack.up().expect()
     assert up.outputs["directoryId"] != before["directoryId"]
     assert up.outputs["poolId"] == before["poolId"]
     assert running.emulator.pool(before["poolId"])["DirectoryId"] == up.outputs["directoryId"]
@@ -124,40 +114,33 @@ def test_settings_and_the_directory_change_and_the_pool_is_the_same_one(running:
 def test_what_could_not_be_created_lets_the_rest_be_destroyed(network: Example) -> None:
     refused = Fault.error("InvalidParameterValuesException", "The subnets are too small.")
     network.emulator.fail("RegisterWorkspaceDirectory", refused)
-    up = network.stack.up()
-    assert not up.ok
-    assert "The subnets are too small." in up.text
+    network.stack.up().expect_failure("The subnets are too small.")
     assert "CreateWorkspacesPool" not in network.writes()
-    destroy = network.stack.destroy()
-    assert destroy.ok, destroy.text
+    network.stack.destroy().expect()
     assert vpcs(network) == []
 
     network.emulator.fail("CreateWorkspacesPool", LIMIT)
-    assert not network.stack.up().ok
+    network.stack.up().expect_failure()
     network.emulator.clear_calls()
-    destroy = network.stack.destroy()
-    assert destroy.ok, destroy.text
+    network.stack.destroy().expect()
     assert network.writes() == ["DeregisterWorkspaceDirectory"]
     assert vpcs(network) == []
 
 
 def test_the_directory_of_a_pool_that_fails_is_kept_for_the_next_run(network: Example) -> None:
     network.emulator.fail("CreateWorkspacesPool", LIMIT)
-    up = network.stack.up()
-    assert not up.ok
+    network.stack.up().expect_failure()
     assert len(directories(network)) == 1
     assert network.writes().count("RegisterWorkspaceDirectory") == 1
-    again = network.stack.up()
-    assert again.changes == {"create": 1, "same": 6}, again.text
+    network.stack.up().expect(create=1, same=6)
     assert network.writes() == ["CreateWorkspacesPool", "DeleteTags"]
 
     network.emulator.fail("TerminateWorkspacesPool", Fault.access_denied("TerminateWorkspacesPool"))
-    assert not network.stack.destroy().ok
+    network.stack.destroy().expect_failure()
     assert "DeregisterWorkspaceDirectory" not in network.writes()
     assert len(directories(network)) == 1
     assert len(network.emulator.pools()) == 1
-    again = network.stack.destroy()
-    assert again.ok, again.text
+    network.stack.destroy().expect()
     deleted = network.writes()
     assert deleted.index("TerminateWorkspacesPool") < deleted.index("DeregisterWorkspaceDirectory")
     assert network.stack.resources() == []
@@ -169,14 +152,12 @@ def test_a_failed_replacement_of_the_directory_keeps_the_old_one_under_the_pool(
     before = running.stack.outputs()
     running.emulator.fail("UpdateWorkspacesPool", Fault.access_denied("UpdateWorkspacesPool"))
     running.configure(directoryName="other-desktops")
-    up = running.stack.up()
-    assert not up.ok
+    running.stack.up().expect_failure()
     assert "DeregisterWorkspaceDirectory" not in running.writes()
     assert running.emulator.pool(before["poolId"])["DirectoryId"] == before["directoryId"]
     assert len(directories(running)) == 2
 
-    again = running.stack.up()
-    assert again.ok, again.text
+    running.stack.up().expect()
     assert running.writes() == ["UpdateWorkspacesPool", "DeregisterWorkspaceDirectory"]
     assert len(directories(running)) == 1
 
@@ -187,8 +168,7 @@ def test_the_default_role_is_there_before_the_directory(
     with_role = example("vpc_directory", createDefaultRole=True, **CONFIG)
     monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # 1500 of them: for this test only
     with_role.emulator.reset()
-    up = with_role.stack.up()
-    assert up.ok, up.text
+    with_role.stack.up().expect()
     iam = with_role.client("iam")
     role = iam.get_role(RoleName="workspaces_DefaultRole")["Role"]
     trusted = json.dumps(role["AssumeRolePolicyDocument"])
@@ -199,6 +179,5 @@ def test_the_default_role_is_there_before_the_directory(
         "AmazonWorkSpacesSelfServiceAccess",
         "AmazonWorkSpacesPoolServiceAccess",
     }
-    destroy = with_role.stack.destroy()
-    assert destroy.ok, destroy.text
+    with_role.stack.destroy().expect()
     assert "workspaces_DefaultRole" not in {item["RoleName"] for item in iam.list_roles()["Roles"]}

@@ -16,10 +16,7 @@ def full_pool(program: PoolProgram) -> PoolProgram:
     """A pool whose program declares every argument, and one that declares as little as it can."""
     program.emulator.always_on_can_stop = True
     program.declare("full", **_ALL_ARGUMENTS)
-    program.declare("plain", pool_name="plain-pool")
-    up = program.stack.up()
-    assert up.ok, up.text
-    program.emulator.clear_calls()
+    program.create("plain", pool_name="plain-pool")
     return program
 
 
@@ -46,17 +43,14 @@ def test_drift_of_each_declared_field_is_seen_by_refresh_and_put_right_by_up(
     for name in names:
         program.declare(name, **{**_ALL_ARGUMENTS, "pool_name": name})
     emulator.always_on_can_stop = True
-    up = program.stack.up()
-    assert up.ok, up.text
+    program.stack.up().expect()
     before = {name: _fields(emulator.pool(name)) for name in names}
     for field, drift in {**drifts, "State": "RUNNING"}.items():
         emulator.drift(field, **{field: drift})
     emulator.set_tags("Tags", {"Team": "thieves", "Extra": "yes"})
-    refresh = program.stack.refresh()
-    assert refresh.changes == {"update": len(names), "same": 1}, refresh.text
+    program.stack.refresh().expect(update=len(names), same=1)
     emulator.clear_calls()
-    up = program.stack.up()
-    assert up.changes == {"update": len(names), "same": 1}, up.text
+    program.stack.up().expect(update=len(names), same=1)
     sent = {
         (emulator.pool(members["PoolId"])["PoolName"], *members.keys() - {"PoolId"})
         for operation, members in program.write_calls()
@@ -75,15 +69,12 @@ def test_what_nobody_declared_and_what_moves_by_itself_is_no_drift(
     emulator.drift("plain-pool", ApplicationSettings={"Status": "ENABLED"})
     emulator.set_tags("plain-pool", {"Added": "by somebody"})
     emulator.set_tags("full-pool", {"aws:added": "by AWS"})
-    refresh = full_pool.stack.refresh(expect_no_changes=True)
-    assert refresh.ok, refresh.text
+    full_pool.stack.refresh(expect_no_changes=True).expect()
     emulator.close_sessions("plain-pool")
     emulator.drift("plain-pool", State="STOPPED", RunningMode="ALWAYS_ON")
-    refresh = full_pool.stack.refresh(expect_no_changes=True)
-    assert refresh.ok, refresh.text
+    full_pool.stack.refresh(expect_no_changes=True).expect()
     assert full_pool.stack.resource("plain")["outputs"]["state"] == "STOPPED"
-    up = full_pool.stack.up()
-    assert up.changes == {"same": 3}, up.text
+    full_pool.stack.up().expect(same=3)
 
 
 @pytest.mark.needs_cli
@@ -91,21 +82,15 @@ def test_a_pool_deleted_by_somebody_else_is_created_anew_after_refresh(
     full_pool: PoolProgram,
 ) -> None:
     full_pool.emulator.remove("plain-pool")
-    full_pool.change("plain", description="Changed")
-    up = full_pool.stack.up()
-    assert not up.ok
-    assert "run `pulumi refresh`" in up.text
-    assert "Traceback" not in up.text
-    assert full_pool.stack.refresh().ok
-    up = full_pool.stack.up()
-    assert up.changes == {"create": 1, "same": 2}, up.text
+    full_pool.update("plain", description="Changed").expect_failure("run `pulumi refresh`")
+    full_pool.stack.refresh().expect()
+    full_pool.stack.up().expect(create=1, same=2)
     assert full_pool.emulator.pool("plain-pool")["State"] == "RUNNING"
 
 
 def test_a_pool_deleted_by_somebody_else_is_no_obstacle_to_destroy(full_pool: PoolProgram) -> None:
     full_pool.emulator.remove("plain-pool")
-    destroy = full_pool.stack.destroy()
-    assert destroy.ok, destroy.text
+    full_pool.stack.destroy().expect()
     assert full_pool.emulator.pools() == []
 
 
@@ -113,22 +98,17 @@ def test_a_pool_deleted_by_somebody_else_is_no_obstacle_to_destroy(full_pool: Po
 def test_auto_scaling_is_left_alone_where_the_program_ignores_the_capacity(
     program: PoolProgram,
 ) -> None:
-    program.declare("desks", pool_name="desks", opts={"ignore_changes": ["capacity"]})
-    assert program.stack.up().ok
+    program.create("desks", pool_name="desks", opts={"ignore_changes": ["capacity"]})
     program.emulator.drift("desks", Capacity={"DesiredUserSessions": 40})
 
-    program.change(
-        "desks", description="Changed while scaled", capacity={"desired_user_sessions": 3}
-    )
-    up = program.stack.up()
-    assert up.changes == {"update": 1, "same": 1}, up.text
+    up = program.update("desks", description="Changed", capacity={"desired_user_sessions": 3})
+    up.expect(update=1, same=1)
     assert program.emulator.pool("desks")["CapacityStatus"]["DesiredUserSessions"] == 40
-    assert program.stack.up().changes == {"same": 2}
+    program.stack.up().expect(same=2)
 
-    assert program.stack.refresh().ok
+    program.stack.refresh().expect()
     program.emulator.clear_calls()
-    up = program.stack.up()
-    assert up.changes == {"same": 2}, up.text
+    program.stack.up().expect(same=2)
     assert program.emulator.writes() == []
     assert program.emulator.pool("desks")["CapacityStatus"]["DesiredUserSessions"] == 40
 

@@ -51,14 +51,11 @@ def test_a_stack_in_order_has_no_diff_and_is_destroyed_whole(
 ) -> None:
     pool_id = restore(program, name)
     before = program.emulator.pool(pool_id)
-    up = program.stack.up()
-    assert up.changes == {"same": 2}, up.text
-    refresh = program.stack.refresh()
-    assert refresh.changes == {"same": 2}, refresh.text
+    program.stack.up().expect(same=2)
+    program.stack.refresh().expect(same=2)
     assert program.emulator.writes() == []
     assert program.emulator.pool(pool_id) == before
-    destroy = program.stack.destroy()
-    assert destroy.ok, destroy.text
+    program.stack.destroy().expect()
     assert program.emulator.pools() == []
 
 
@@ -67,27 +64,23 @@ def test_a_stack_whose_last_run_failed_is_finished_with_the_same_pool(
     program: PoolProgram, name: str
 ) -> None:
     pool_id = restore(program, name)
-    up = program.stack.up()
-    assert up.changes == {"update": 1, "same": 1}, up.text
+    program.stack.up().expect(update=1, same=1)
     assert program.stack.resource("desks")["id"] == pool_id
     (pool,) = program.emulator.pools()
     assert (pool["Description"], pool["Tags"]) == (
         program.pools["desks"]["description"],
         program.pools["desks"].get("tags", {}),
     )
-    assert program.stack.up().changes == {"same": 2}
+    program.stack.up().expect(same=2)
 
 
 def test_a_creation_that_was_killed_then_ends_in_how_to_adopt_its_pool(
     program: PoolProgram,
 ) -> None:
     pool_id = restore(program, "interrupted")
-    up = program.stack.up()
-    assert not up.ok
-    assert f'pool "desks" ({pool_id}) is RUNNING' in up.text
-    assert f'set adopt_pool_id="{pool_id}" to manage it here' in up.text
-    program.change("desks", adopt_pool_id=pool_id)
-    up = program.stack.up()
-    assert up.ok, up.text
-    assert program.stack.up().changes == {"same": 2}
+    program.stack.up().expect_failure(
+        f'pool "desks" ({pool_id}) is RUNNING', f'set adopt_pool_id="{pool_id}" to manage it here'
+    )
+    program.update("desks", adopt_pool_id=pool_id).expect()
+    program.stack.up().expect(same=2)
     assert len(program.emulator.pools()) == 1

@@ -18,6 +18,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from werkzeug.serving import make_ssl_devcert
+from werkzeug.wrappers import Request
 
 from pulumi_workspaces_pool.keys import KEYS
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
@@ -41,32 +42,23 @@ NOBODY = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
 OUTSIDE = {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true", "AWS_MAX_ATTEMPTS": "1"}
 
 
-@dataclass(frozen=True)
-class Request:
-    """A request that reached the emulator, whatever it was for."""
+def scope_of(request: Request) -> list[str]:
+    """Whose signature a request has: access key, day, region and service."""
+    given = request.authorization
+    return str(given.get("Credential")).split("/")[:4] if given else ["", "", "", ""]
 
-    method: str
-    url: str
-    headers: dict[str, str]
-    body: bytes
 
-    @property
-    def scope(self) -> list[str]:
-        """Whose signature it has: access key, day, region and service."""
-        found = re.search(r"Credential=(\S+)/aws4_request", self.headers.get("authorization", ""))
-        return found[1].split("/") if found else ["", "", "", ""]
-
-    def is_signed_with(self, secret_key: str) -> bool:
-        """Whether its signature was made with a secret key."""
-        signature = self.headers["authorization"]
-        names = re.findall(r"SignedHeaders=([^,]+)", signature)[0].split(";")
-        signed = {name: self.headers[name] for name in names}
-        request = AWSRequest("POST", f"http://{signed['host']}/", signed, self.body)
-        request.context["timestamp"] = signed["x-amz-date"]
-        key, _day, region, service = self.scope
-        signer = SigV4Auth(Credentials(key, secret_key), service, region)
-        text = signer.string_to_sign(request, signer.canonical_request(request))
-        return signature.endswith(str(signer.signature(text, request)))
+def is_signed_with(request: Request, secret_key: str) -> bool:
+    """Whether a request's signature was made with a secret key."""
+    given = request.authorization
+    assert given is not None
+    signed = {name: request.headers[name] for name in str(given.get("SignedHeaders")).split(";")}
+    again = AWSRequest("POST", f"http://{signed['host']}/", signed, request.get_data())
+    again.context["timestamp"] = signed["x-amz-date"]
+    key, _day, region, service = scope_of(request)
+    signer = SigV4Auth(Credentials(key, secret_key), service, region)
+    text = signer.string_to_sign(again, signer.canonical_request(again))
+    return given.get("Signature") == signer.signature(text, again)
 
 
 class RecordingServer(EmulatorServer):
@@ -87,15 +79,9 @@ class RecordingServer(EmulatorServer):
         return super().url if self._tls is None else f"https://localhost:{self._port}"
 
     def _application(self, environ: dict[str, Any], start_response: Any) -> Any:
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = io.BytesIO(body)
-        headers = {
-            name.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
-            for name, value in environ.items()
-            if name.startswith(("HTTP_", "CONTENT_"))
-        }
-        method, url = environ["REQUEST_METHOD"], environ["REQUEST_URI"]
-        self.requests.append(Request(method, url, headers, body))
+        request = Request(environ)
+        environ["wsgi.input"] = io.BytesIO(request.get_data())
+        self.requests.append(request)
         return super()._application(environ, start_response)
 
 
@@ -123,19 +109,7 @@ class Site:
 
     def requests(self, service: str = "workspaces") -> list[Request]:
         """What the emulator was sent for a service."""
-        return [request for request in self.aws.requests if request.scope[3] == service]
-
-    def urls(self, part: str) -> list[str]:
-        """The URLs with a part that the emulator was asked for."""
-        return [request.url for request in self.aws.requests if part in request.url]
-
-    def accounts(self) -> set[str]:
-        return {call.account for call in self.aws.emulator.calls}
-
-    def asked_of_role(self, name: str) -> list[str]:
-        """A parameter of the calls that assumed a role."""
-        asked = (parse_qs(request.body.decode()) for request in self.aws.requests)
-        return [value for query in asked for value in query.get(name, ())]
+        return [request for request in self.aws.requests if scope_of(request)[3] == service]
 
 
 @dataclass(frozen=True)
@@ -174,15 +148,16 @@ def _profile(site: Site) -> dict[str, str]:
 
 
 def _signed_by(key: str) -> Callable[[Site], bool]:
-    return lambda site: {request.scope[0] for request in site.requests()} == {key}
+    return lambda site: {scope_of(request)[0] for request in site.requests()} == {key}
 
 
 def _in_region(region: str, service: str = "workspaces") -> Callable[[Site], bool]:
-    return lambda site: {request.scope[2] for request in site.requests(service)} == {region}
+    return lambda site: {scope_of(request)[2] for request in site.requests(service)} == {region}
 
 
-def _via_proxy(host: str) -> Callable[[Site], object]:
-    return lambda site: site.urls(host)
+def _asked_for(part: str) -> Callable[[Site], bool]:
+    """A URL with a part reached the emulator, which may have been the proxy on the way."""
+    return lambda site: any(part in request.environ["REQUEST_URI"] for request in site.aws.requests)
 
 
 def _through(site: Site) -> dict[str, str]:
@@ -190,35 +165,67 @@ def _through(site: Site) -> dict[str, str]:
     return {**OUTSIDE, "HTTP_PROXY": site.aws.url, "HTTPS_PROXY": site.aws.url}
 
 
-def _account_refused(account: str, said: str) -> Case:
-    return Case(
-        [account],
-        lambda site: said in site.outcome.text and not site.aws.emulator.writes(),
-        fails=True,
-        declares=True,
-        operation="up",
+def _with_header(name: str, part: str) -> Callable[[Site], bool]:
+    return lambda site: part in site.requests()[0].headers[name]
+
+
+def _with_role(**parameters: str) -> Callable[[Site], bool]:
+    """A role was assumed with these parameters, and its account reached."""
+
+    def seen(site: Site) -> bool:
+        asked = [parse_qs(request.get_data(as_text=True)) for request in site.aws.requests]
+        wanted = {name: [value] for name, value in parameters.items()}.items()
+        accounts = {call.account for call in site.aws.emulator.calls}
+        return accounts == {OTHER} and any(wanted <= query.items() for query in asked)
+
+    return seen
+
+
+def _said(text: str) -> Callable[[Site], bool]:
+    """A person reads a text, and no call was made that could change something."""
+    return lambda site: text in site.outcome.text and not site.aws.emulator.writes()
+
+
+def _said_alone(text: str) -> Callable[[Site], bool]:
+    """A person reads a text, and nothing was sent."""
+    return lambda site: text in site.outcome.text and not site.aws.requests
+
+
+def _refused(key: str) -> Callable[[Site], bool]:
+    return _said_alone(
+        f"The configuration key aws:{key} cannot be honoured for pools: {KEYS[key].note}"
     )
 
 
+def _at_tls(site: Site) -> object:
+    return site.tls.requests
+
+
+def _as_ever(site: Site) -> object:
+    return site.requests()
+
+
+UP: dict[str, Any] = {"declares": True, "operation": "up"}
 KEY = {"accessKey": "GIVENKEY", "secretKey": "given-secret"}
 OWN = {**KEY, "token": "given-token"}
 WEB_ROLE = {"roleArn": ROLE, "webIdentityToken": "web-identity", "duration": "1h"}
 ASSUMED = {"roleArn": ROLE, "externalId": 815, "duration": "1.5h", "sessionName": "pools"}
 ELSEWHERE_ENDPOINTS = {"endpoints": [{"workspaces": ELSEWHERE, "sts": ELSEWHERE}]}
+ON_EC2 = {**NOBODY, "AWS_EC2_METADATA_DISABLED": ""}
+ACCOUNTS = {"allowedAccountIds": [ACCOUNT, 1], "forbiddenAccountIds": [OTHER]}
 
+# The pool that is looked at is in one account and region: where another is reached, that fails.
 CASES: dict[str, Callable[[Site], Case]] = {
     "accessKey": lambda _: Case(
         KEY["accessKey"], _signed_by("GIVENKEY"), others=KEY, environment=NOBODY
     ),
     "secretKey": lambda _: Case(
         KEY["secretKey"],
-        lambda site: all(each.is_signed_with("given-secret") for each in site.requests()),
+        lambda site: all(is_signed_with(request, "given-secret") for request in site.requests()),
         others=KEY,
     ),
     "token": lambda _: Case(
-        OWN["token"],
-        lambda site: site.requests()[0].headers["x-amz-security-token"] == "given-token",
-        others=OWN,
+        OWN["token"], _with_header("x-amz-security-token", "given-token"), others=OWN
     ),
     "profile": lambda site: Case(
         "shop", _signed_by("SHOPKEY"), fails=True, environment=_profile(site)
@@ -232,7 +239,7 @@ CASES: dict[str, Callable[[Site], Case]] = {
     "sharedConfigFiles": lambda site: Case(
         [_profile(site)["AWS_CONFIG_FILE"]],
         _in_region("eu-west-3"),
-        fails=True,  # the pool is elsewhere
+        fails=True,
         others={"profile": "shop"},
         environment={**_profile(site), "AWS_CONFIG_FILE": "/nonexistent"},
     ),
@@ -242,92 +249,66 @@ CASES: dict[str, Callable[[Site], Case]] = {
     ),
     "assumeRoles": lambda _: Case(
         [ASSUMED],
-        lambda site: (
-            site.accounts() == {OTHER}
-            and site.asked_of_role("DurationSeconds") == ["5400"]
-            and site.asked_of_role("ExternalId") == ["815"]
-            and site.asked_of_role("RoleSessionName") == ["pools"]
-        ),
+        _with_role(DurationSeconds="5400", ExternalId="815", RoleSessionName="pools"),
         fails=True,
     ),
     "assumeRoleWithWebIdentity": lambda _: Case(
         WEB_ROLE,
-        lambda site: (
-            site.accounts() == {OTHER}
-            and site.asked_of_role("DurationSeconds") == ["3600"]
-            and site.asked_of_role("WebIdentityToken") == ["web-identity"]
-        ),
+        _with_role(DurationSeconds="3600", WebIdentityToken="web-identity"),
         fails=True,
         environment=NOBODY,
     ),
-    "allowedAccountIds": lambda _: _account_refused(
-        OTHER, f"{ACCOUNT}, which aws:allowedAccountIds does not"
+    "allowedAccountIds": lambda _: Case(
+        [OTHER], _said(f"{ACCOUNT}, which aws:allowedAccountIds does not"), fails=True, **UP
     ),
-    "forbiddenAccountIds": lambda _: _account_refused(
-        ACCOUNT, f"{ACCOUNT}, which aws:forbiddenAccountIds names"
+    "forbiddenAccountIds": lambda _: Case(
+        [ACCOUNT], _said(f"{ACCOUNT}, which aws:forbiddenAccountIds names"), fails=True, **UP
     ),
     "endpoints": lambda site: Case(
-        [{"workspaces": site.aws.url}],
-        lambda site: site.requests(),
-        environment={"AWS_ENDPOINT_URL": NOWHERE},
+        [{"workspaces": site.aws.url}], _as_ever, environment={"AWS_ENDPOINT_URL": NOWHERE}
     ),
     "customCaBundle": lambda site: Case(
-        str(site.certificate),
-        lambda site: site.tls.requests,
-        fails=True,  # the pool is not there
-        environment={"AWS_ENDPOINT_URL": site.tls.url},
+        str(site.certificate), _at_tls, fails=True, environment={"AWS_ENDPOINT_URL": site.tls.url}
     ),
     "insecure": lambda site: Case(
-        True,
-        lambda site: site.tls.requests,
-        fails=True,
-        environment={"AWS_ENDPOINT_URL": site.tls.url},
+        True, _at_tls, fails=True, environment={"AWS_ENDPOINT_URL": site.tls.url}
     ),
     "httpProxy": lambda site: Case(
-        site.aws.url, _via_proxy("http://pools.invalid/"), others=ELSEWHERE_ENDPOINTS
+        site.aws.url, _asked_for("http://pools.invalid/"), others=ELSEWHERE_ENDPOINTS
     ),
     "httpsProxy": lambda site: Case(
-        site.aws.url, _via_proxy("workspaces.us-east-1.amazonaws.com:443"), True, {}, OUTSIDE
+        site.aws.url, _asked_for("workspaces.us-east-1.amazonaws.com:443"), True, {}, OUTSIDE
     ),
     "noProxy": lambda site: Case(
         "pools.invalid",
-        lambda site: "could not be reached" in site.outcome.text and not site.aws.requests,
+        _said_alone("could not be reached"),
         fails=True,
         others={**ELSEWHERE_ENDPOINTS, "httpProxy": site.aws.url, "maxRetries": 0},
     ),
     "useFipsEndpoint": lambda site: Case(
-        True, _via_proxy("workspaces-fips.us-east-1.amazonaws.com"), True, {}, _through(site)
+        True, _asked_for("workspaces-fips.us-east-1.amazonaws.com"), True, {}, _through(site)
     ),
     "useDualstackEndpoint": lambda site: Case(
-        True, _via_proxy("workspaces.us-east-1.api.aws"), True, {}, _through(site)
+        True, _asked_for("workspaces.us-east-1.api.aws"), True, {}, _through(site)
     ),
-    "maxRetries": lambda _: Case(
-        3, lambda site: "max=4" in site.requests()[0].headers["amz-sdk-request"]
-    ),
-    "retryMode": lambda _: Case(
-        "standard",
-        lambda site: "cfg/retry-mode#standard" in site.requests()[0].headers["user-agent"],
-    ),
+    "maxRetries": lambda _: Case(3, _with_header("amz-sdk-request", "max=4")),
+    "retryMode": lambda _: Case("standard", _with_header("user-agent", "cfg/retry-mode#standard")),
     "userAgents": lambda _: Case(
-        ["shop/1.0 (desks)"],
-        lambda site: "shop/1.0 (desks)" in site.requests()[0].headers["user-agent"],
+        ["shop/1.0 (desks)"], _with_header("user-agent", "pulumi-workspaces-pool shop/1.0 (desks)")
     ),
     "ec2MetadataServiceEndpoint": lambda site: Case(
-        f"{site.aws.url}/here",
-        _via_proxy("/here/latest/api/token"),
-        fails=True,
-        environment={**NOBODY, "AWS_EC2_METADATA_DISABLED": ""},
+        f"{site.aws.url}/here", _asked_for("/here/latest/api/token"), True, {}, ON_EC2
     ),
     "ec2MetadataServiceEndpointMode": lambda site: Case(
         "IPv6",
-        _via_proxy("http://[fd00:ec2::254]/latest/api/token"),
-        environment={**NOBODY, "AWS_EC2_METADATA_DISABLED": "", "HTTP_PROXY": site.aws.url},
+        _asked_for("http://[fd00:ec2::254]/latest/api/token"),
+        environment={**ON_EC2, "HTTP_PROXY": site.aws.url},
     ),
     "skipMetadataApiCheck": lambda site: Case(
         True,
-        lambda site: "no AWS credentials were found" in site.outcome.text and not site.aws.requests,
+        _said_alone("no AWS credentials were found"),
         fails=True,
-        environment={**NOBODY, "AWS_EC2_METADATA_DISABLED": "", "HTTP_PROXY": site.aws.url},
+        environment={**ON_EC2, "HTTP_PROXY": site.aws.url},
     ),
     "skipRegionValidation": lambda _: Case(
         True, lambda _: True, others={"region": "us-esat-1"}, declares=True
@@ -338,8 +319,8 @@ CASES: dict[str, Callable[[Site], Case]] = {
     "defaultTags": lambda _: Case(
         {"tags": {"CostCentre": 815}},
         lambda site: site.aws.emulator.pool("desks")["Tags"] == {"CostCentre": "815"},
-        declares=True,
-        operation="up",
+        others=ACCOUNTS,
+        **UP,
     ),
     "ignoreTags": lambda _: Case(
         {"keys": ["Scanner"], "keyPrefixes": ["kubernetes.io/"]},
@@ -349,22 +330,14 @@ CASES: dict[str, Callable[[Site], Case]] = {
             and "kubernetes" not in site.outcome.text
         ),
     ),
-    "s3UsEast1RegionalEndpoint": lambda _: Case("regional", lambda site: site.requests()),
-    "s3UsePathStyle": lambda _: Case(True, lambda site: site.requests()),
-    "skipCredentialsValidation": lambda _: Case(True, lambda site: site.requests()),
+    "s3UsEast1RegionalEndpoint": lambda _: Case("regional", _as_ever),
+    "s3UsePathStyle": lambda _: Case(True, _as_ever),
+    "skipCredentialsValidation": lambda _: Case(True, _as_ever),
     "tagPolicyCompliance": lambda _: Case("error", _refused("tagPolicyCompliance"), fails=True),
     "tokenBucketRateLimiterCapacity": lambda _: Case(
         9, _refused("tokenBucketRateLimiterCapacity"), fails=True
     ),
 }
-
-
-def _refused(key: str) -> Callable[[Site], bool]:
-    def seen(site: Site) -> bool:
-        said = f"The configuration key aws:{key} cannot be honoured for pools: {KEYS[key].note}"
-        return said in site.outcome.text and not site.aws.requests
-
-    return seen
 
 
 LOOKS = """
@@ -407,7 +380,7 @@ def configure(stack: CliStack, values: dict[str, Any]) -> None:
 
 def test_each_key_of_pulumi_aws_has_a_case() -> None:
     assert len(KEYS_OF_PULUMI_AWS) > 30
-    assert sorted(CASES) == sorted(KEYS_OF_PULUMI_AWS)
+    assert sorted(CASES) == sorted(KEYS) == sorted(KEYS_OF_PULUMI_AWS)
 
 
 @pytest.mark.needs_cli
@@ -427,7 +400,7 @@ def test_a_key_has_its_effect_or_is_refused_by_name(
     variables = {**workspace.env_vars, **site.aws.environment(), **case.environment}
     monkeypatch.setattr(workspace, "env_vars", variables)
     if case.operation == "refresh":
-        assert stack.up().ok
+        stack.up().expect()
         emulator.remove("desks")
     for server in (site.aws, site.tls):
         server.requests.clear()
@@ -438,4 +411,4 @@ def test_a_key_has_its_effect_or_is_refused_by_name(
     assert case.seen(site), (site.outcome.text, site.aws.requests)
     assert "Traceback" not in site.outcome.text
     if case.operation == "up" and site.outcome.ok:
-        assert stack.destroy().ok
+        stack.destroy().expect()

@@ -9,16 +9,12 @@ from support.program import PoolProgram
 
 @pytest.mark.needs_cli
 def test_a_pool_is_stopped_and_started_as_the_program_desires(program: PoolProgram) -> None:
-    program.declare("desks", pool_name="desks", desired_state="STOPPED")
-    assert program.stack.up().ok
+    program.create("desks", pool_name="desks", desired_state="STOPPED")
     assert program.emulator.pool("desks")["State"] == "STOPPED"
     for desired in ("RUNNING", "STOPPED"):
-        program.change("desks", desired_state=desired)
-        up = program.stack.up()
-        assert up.changes == {"update": 1, "same": 1}, up.text
+        program.update("desks", desired_state=desired).expect(update=1, same=1)
         assert program.emulator.pool("desks")["State"] == desired
-    program.change("desks", desired_state=None)
-    assert program.stack.up().changes == {"same": 2}
+    program.update("desks", desired_state=None).expect(same=2)
     assert program.emulator.pool("desks")["State"] == "STOPPED"
 
 
@@ -27,12 +23,8 @@ def test_a_new_running_mode_stops_a_running_pool_changes_it_and_starts_it_again(
     program: PoolProgram, always_on_can_stop: bool
 ) -> None:
     program.emulator.always_on_can_stop = always_on_can_stop
-    program.declare("desks", pool_name="desks")
-    assert program.stack.up().ok
-    program.emulator.clear_calls()
-    program.change("desks", running_mode="ALWAYS_ON", description="And more")
-    up = program.stack.up()
-    assert up.ok, up.text
+    program.create("desks", pool_name="desks")
+    program.update("desks", running_mode="ALWAYS_ON", description="And more").expect()
     calls = program.write_calls()
     assert [operation for operation, _ in calls] == [
         "CreateTags",
@@ -49,26 +41,27 @@ def test_a_new_running_mode_stops_a_running_pool_changes_it_and_starts_it_again(
 def test_a_new_running_mode_leaves_a_stopped_pool_stopped(program: PoolProgram) -> None:
     program.emulator.always_on_can_stop = True
     program.emulator.state_after_creation = "STOPPED"
-    program.declare("desks", pool_name="desks")
-    assert program.stack.up().ok
-    program.emulator.clear_calls()
-    program.change("desks", running_mode="ALWAYS_ON")
-    assert program.stack.up().ok
+    program.create("desks", pool_name="desks")
+    program.update("desks", running_mode="ALWAYS_ON").expect()
     assert [operation for operation, _ in program.write_calls()] == ["UpdateWorkspacesPool"]
     assert program.emulator.pool("desks")["State"] == "STOPPED"
 
 
-@pytest.mark.parametrize("state_after_creation", ["RUNNING", "STOPPED"])
+@pytest.mark.parametrize(
+    ("field", "argument", "state"),
+    [
+        ("BundleId", "bundle_id", "RUNNING"),
+        ("BundleId", "bundle_id", "STOPPED"),
+        ("DirectoryId", "directory_id", "RUNNING"),
+    ],
+)
 def test_a_field_that_aws_changes_only_on_a_stopped_pool_is_changed_all_the_same(
-    program: PoolProgram, state_after_creation: str
+    program: PoolProgram, field: str, argument: str, state: str
 ) -> None:
-    program.emulator.state_after_creation = state_after_creation
-    program.emulator.update_requires_stopped = frozenset({"RunningMode", "BundleId"})
-    program.declare("desks", pool_name="desks")
-    assert program.stack.up().ok
-    program.change("desks", bundle_id=program.emulator.other_bundle_id)
-    up = program.stack.up()
-    assert up.ok, up.text
+    program.emulator.state_after_creation = state
+    program.emulator.update_requires_stopped = frozenset({"RunningMode", field})
+    program.create("desks", pool_name="desks")
+    value = getattr(program.emulator, f"other_{argument}")
+    program.update("desks", **{argument: value}).expect()
     pool = program.emulator.pool("desks")
-    assert pool["BundleId"] == program.emulator.other_bundle_id
-    assert (pool["State"], pool["Tags"]) == (state_after_creation, {})
+    assert (pool[field], pool["State"], pool["Tags"]) == (value, state, {})

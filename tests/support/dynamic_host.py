@@ -43,6 +43,8 @@ def provider_with(aliases: Iterable[str]) -> str:
 
 # Seconds by which the clock of a host's waits is ahead, shared with the host's process.
 Turned = Any
+# Starts a host, given where the engine listens and all its environment variables; returns the
+# process, and the port that it listens on.
 Start = Callable[[str, dict[str, str], Turned], tuple[psutil.Process, int]]
 
 URN = "urn:pulumi:dev::shop::pulumi-python:dynamic/workspaces:WorkspacesPool::desks"
@@ -80,16 +82,7 @@ class Refusal:
 def in_its_own_process(
     address: str, environment: dict[str, str], _turned: Turned
 ) -> tuple[psutil.Process, int]:
-    """Start the host as the engine does.
-
-    Args:
-        address: where the engine listens.
-        environment: all of the host's environment variables.
-        _turned: without effect here.
-
-    Returns:
-        The process, and the port that it listens on.
-    """
+    """Start the host as the engine does, whose clock cannot be turned."""
     command = [sys.executable, "-u", "-m", _MODULE, address]
     process = psutil.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     return process, int(process.stdout.readline())

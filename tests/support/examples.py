@@ -48,7 +48,6 @@ class Example:
         aws: EmulatorServer,
         config: dict[str, Any],
     ) -> None:
-        """Copy an example of that name into the folder and configure its stack."""
         self.emulator = aws.emulator
         self._aws = aws
         project = copy_project(EXAMPLES / name, folder / name)

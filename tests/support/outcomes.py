@@ -53,7 +53,7 @@ class Outcome:
 
 
 class CliStack:
-    """A stack on the Pulumi CLI.
+    """A stack on the Pulumi CLI; options of its operations are those of `pulumi.automation.Stack`.
 
     Attributes:
         stack: the stack, as the fixtures give it to users.
@@ -62,11 +62,6 @@ class CliStack:
     """
 
     def __init__(self, stack: StackUnderTest) -> None:
-        """Wrap a stack.
-
-        Args:
-            stack: the stack.
-        """
         self.on_line: Callable[[str], object] = lambda _line: None
         self.stack = stack
         self.name = stack.name
@@ -74,19 +69,15 @@ class CliStack:
         self._is_locked = False
 
     def preview(self, **options: Any) -> Outcome:
-        """Preview the program; options are those of `pulumi.automation.Stack.preview`."""
         return self._run("preview", options)
 
     def up(self, **options: Any) -> Outcome:
-        """Bring the stack up; options are those of `pulumi.automation.Stack.up`."""
         return self._run("up", options)
 
     def refresh(self, **options: Any) -> Outcome:
-        """Read what exists into the state; options are those of the automation API."""
         return self._run("refresh", options)
 
     def destroy(self, **options: Any) -> Outcome:
-        """Delete everything of the stack; options are those of the automation API."""
         return self._run("destroy", options)
 
     def configure(self, **values: str) -> None:
@@ -103,7 +94,6 @@ class CliStack:
         return CliStack(self.stack.with_environment(**variables))
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs by name."""
         return {name: output.value for name, output in self.stack.outputs().items()}
 
     def resources(self) -> list[dict[str, Any]]:

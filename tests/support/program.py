@@ -14,12 +14,12 @@ from typing_extensions import TypeVar
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from pulumi_workspaces_pool.testing.stacks import StackUnderTest
 from support.memory_stack import MemoryStack
-from support.outcomes import CliStack
+from support.outcomes import CliStack, Outcome
 
 # Pulumi's dynamic host alone, or the Pulumi CLI.
 WorldName = Literal["host", "cli"]
 TriedStack = CliStack | MemoryStack
-S = TypeVar("S", default=CliStack)
+S = TypeVar("S", bound=TriedStack, default=CliStack)
 
 # Every optional setting of a pool, none as AWS has it by itself. That a pool which is ALWAYS_ON can
 # be STOPPED is not as documented: the emulator is to be told.
@@ -109,6 +109,13 @@ class PoolProgram(Generic[S]):
         self.write()
         return self.pools[name]
 
+    def create(self, name: str, **arguments: Any) -> str:
+        """Declare a pool as `declare` does, bring it up and forget the calls; returns its id."""
+        self.declare(name, **arguments)
+        self.stack.up().expect()
+        self.emulator.clear_calls()
+        return str(self.stack.resource(name)["id"])
+
     def change(self, name: str, **arguments: Any) -> None:
         """Change arguments of a pool; None takes one away."""
         for key, value in arguments.items():
@@ -117,6 +124,11 @@ class PoolProgram(Generic[S]):
             else:
                 self.pools[name][key] = value
         self.write()
+
+    def update(self, name: str, **arguments: Any) -> Outcome:
+        """Change arguments of a pool as `change` does, and bring the stack up."""
+        self.change(name, **arguments)
+        return self.stack.up()
 
     def write(self) -> None:
         """Write what is declared, for the next run of the program."""

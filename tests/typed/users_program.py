@@ -74,6 +74,7 @@ names: pulumi.Output[list[str]] = later.apply(lambda pools: [pool.pool_name for 
 
 # What a type checker has to find; an ignore that is needless is an error.
 workspaces.CapacityArgs(desired_user_sessions="2")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+workspaces.CapacityArgs(2)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 workspaces.WorkspacesPool(  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     "lacks", description="", bundle_id="", directory_id=""
 )

@@ -33,15 +33,6 @@ def test_threads_that_ask_together_get_the_same_object_and_it_is_made_once() -> 
     assert made == ["one"]
 
 
-def test_other_arguments_give_another_object() -> None:
-    @cached_once
-    def make(_name: str) -> object:
-        return object()
-
-    assert make("one") is make("one")
-    assert make("one") is not make("two")
-
-
 def test_a_failure_is_not_kept() -> None:
     answers = iter([None, "made"])
 
@@ -57,10 +48,14 @@ def test_a_failure_is_not_kept() -> None:
     assert make() == "made"
 
 
-def test_another_environment_gives_another_object(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_arguments_and_another_environment_give_another_object(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     @cached_once
-    def make() -> object:
+    def make(_name: str = "") -> object:
         return object()
+
+    assert make("one") is not make("two")
 
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "HOME", "https_proxy", "NO_PROXY"):
         before = make()

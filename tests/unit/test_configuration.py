@@ -13,23 +13,7 @@ from pulumi_workspaces_pool.configuration import Settings, role_arguments
 from pulumi_workspaces_pool.errors import PoolError
 from pulumi_workspaces_pool.messages import sentence
 
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("aws:assumeRoles", '[{"sessionName": "no role"}]'),
-        ("aws:assumeRoles", '["arn:aws:iam::111122223333:role/deploy"]'),
-        ("aws:endpoints", '"http://127.0.0.1:1"'),
-        ("aws:defaultTags", '["Team"]'),
-        ("aws:defaultTags", '{"tags": ["Team"]}'),
-    ],
-)
-def test_a_value_of_another_form_is_refused_by_the_name_of_its_key(key: str, value: str) -> None:
-    with pytest.raises(PoolError) as refused:
-        Settings.from_config({key: value}.get)
-    assert sentence(refused.value).startswith(
-        f"The configuration value {key} is not of the form that pulumi_aws documents; "
-    )
+ROLE = "arn:aws:iam::111122223333:role/deploy"
 
 
 @pytest.mark.parametrize(
@@ -37,12 +21,9 @@ def test_a_value_of_another_form_is_refused_by_the_name_of_its_key(key: str, val
     [
         ("1h30m", 5400),
         ("900s", 900),
-        ("20m", 1200),
-        ("1.5h", 5400),
         ("+.5h", 1800),
         ("900000ms", 900),
         ("900000000µs", 900),
-        ("900000000000ns", 900),
         ("12h", 43200),
         ("", None),
     ],
@@ -67,12 +48,20 @@ def test_nothing_secret_is_in_the_text_of_the_settings() -> None:
     assert "us-east-1" in shown
 
 
-ROLE = "arn:aws:iam::111122223333:role/deploy"
+def _lasting(duration: str) -> str:
+    return json.dumps([{"roleArn": ROLE, "duration": duration}])
+
+
+FORM = "of the form that pulumi_aws documents"
 
 
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
+        ("aws:assumeRoles", '[{"sessionName": "no role"}]', FORM),
+        ("aws:assumeRoles", f'["{ROLE}"]', FORM),
+        ("aws:endpoints", '"http://127.0.0.1:1"', FORM),
+        ("aws:defaultTags", '{"tags": ["Team"]}', FORM),
         ("aws:maxRetries", "abc", "a whole number from 0 to 9999"),
         ("aws:maxRetries", "-4", "a whole number from 0 to 9999"),
         ("aws:retryMode", "legacy", "standard or adaptive"),
@@ -83,17 +72,9 @@ ROLE = "arn:aws:iam::111122223333:role/deploy"
         ("aws:accessKey", "two words", "one word without line breaks"),
         ("aws:assumeRole", '{"roleArn": ""}', "a role with its ARN as roleArn"),
         ("aws:assumeRoles", f'[{{"roleArn": "{ROLE} "}}]', "a role with its ARN as roleArn"),
-        (
-            "aws:assumeRoles",
-            f'[{{"roleArn": "{ROLE}", "duration": "1 hour"}}]',
-            "made of durations",
-        ),
-        (
-            "aws:assumeRoles",
-            f'[{{"roleArn": "{ROLE}", "duration": "5m"}}]',
-            "from 15 minutes to 12",
-        ),
-        ("aws:assumeRoles", f'[{{"roleArn": "{ROLE}", "duration": "-1h"}}]', "made of durations"),
+        ("aws:assumeRoles", _lasting("1 hour"), "made of durations"),
+        ("aws:assumeRoles", _lasting("5m"), "from 15 minutes to 12"),
+        ("aws:assumeRoles", _lasting("-1h"), "made of durations"),
         ("aws:assumeRoleWithWebIdentity", f'{{"roleArn": "{ROLE}"}}', "complete without"),
         (
             "aws:assumeRoleWithWebIdentity",
@@ -106,13 +87,15 @@ ROLE = "arn:aws:iam::111122223333:role/deploy"
         ("aws:userAgents", '["two\\nlines"]', "a header can hold"),
         ("aws:userAgents", "shop/1.0", "text stands where a list belongs"),
         ("aws:ignoreTags", '{"keys": "Team"}', "text stands where a list belongs"),
+        ("aws:endpoints", '[{"sts": "http://s"}, {"workspaces": "w:1"}]', "a URL with http:// or"),
     ],
 )
 def test_a_wrong_value_is_refused_with_what_it_should_be(
     key: str, value: str, expected: str
 ) -> None:
     said = _refused({key: value})
-    assert said.startswith(f"The configuration value {key} is not ")
+    path = "[1].workspaces" if "w:1" in value else ""
+    assert said.startswith(f"The configuration value {key}{path} is not ")
     assert expected in said
 
 
@@ -122,11 +105,6 @@ def test_a_role_under_the_earlier_key_is_refused_beside_one_under_the_new_key() 
     for roles in (f"[{role}]", "[]"):
         said = _refused({"aws:assumeRole": role, "aws:assumeRoles": roles})
         assert "aws:assumeRole is not to be set beside aws:assumeRoles" in said
-
-
-def test_an_endpoint_without_a_scheme_is_refused_by_its_path() -> None:
-    said = _refused({"aws:endpoints": '[{"sts": "http://sts"}, {"workspaces": "localhost:1"}]'})
-    assert "aws:endpoints[1].workspaces is not a URL with http:// or https://" in said
 
 
 @pytest.mark.parametrize(
@@ -149,39 +127,24 @@ def test_a_line_break_at_the_end_of_a_credential_is_no_part_of_it() -> None:
     assert (settings.access_key, settings.secret_key, settings.token) == ("A", "S", "T")
 
 
+FIRST, FIRST_ROLE = "aws:endpoints[0]", "aws:assumeRoles[0]"
+
+
 @pytest.mark.parametrize(
-    ("key", "value", "named"),
+    ("key", "value", "wrong", "near"),
     [
-        (
-            "aws:reigon",
-            "x",
-            "aws:reigon, which pulumi_aws does not have (did you mean aws:region?)",
-        ),
-        ("aws:defaultTags", '{"tagz": {}}', "aws:defaultTags.tagz"),
-        ("aws:defaultTags", '{"tagz": {}}', "(did you mean aws:defaultTags.tags?)"),
-        (
-            "aws:assumeRoles",
-            f'[{{"rolearn": "{ROLE}"}}]',
-            (
-                "aws:assumeRoles[0].rolearn, which pulumi_aws does not have (did you mean "
-                "aws:assumeRoles[0].roleArn?)"
-            ),
-        ),
-        (
-            "aws:endpoints",
-            '[{"workspace": "http://127.0.0.1:1"}]',
-            (
-                "aws:endpoints[0].workspace, which pulumi_aws does not have (did you mean "
-                "aws:endpoints[0].workspaces?)"
-            ),
-        ),
-        ("aws:ignoreTags", '{"key": ["a"]}', "did you mean aws:ignoreTags.keys?"),
+        ("aws:reigon", "x", "aws:reigon", "aws:region"),
+        ("aws:defaultTags", '{"tagz": {}}', "aws:defaultTags.tagz", "aws:defaultTags.tags"),
+        ("aws:assumeRoles", '[{"rolearn": "x"}]', f"{FIRST_ROLE}.rolearn", f"{FIRST_ROLE}.roleArn"),
+        ("aws:endpoints", '[{"workspace": "x"}]', f"{FIRST}.workspace", f"{FIRST}.workspaces"),
+        ("aws:ignoreTags", '{"key": ["a"]}', "aws:ignoreTags.key", "aws:ignoreTags.keys"),
     ],
 )
 def test_what_pulumi_aws_does_not_have_is_refused_with_the_nearest_that_it_has(
-    key: str, value: str, named: str
+    key: str, value: str, wrong: str, near: str
 ) -> None:
-    assert named in _refused({key: value})
+    said = f"{wrong}, which pulumi_aws does not have (did you mean {near}?)"
+    assert said in _refused({key: value})
 
 
 @pytest.mark.parametrize(

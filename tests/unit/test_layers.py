@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +13,6 @@ import pytest
 import pulumi_workspaces_pool
 
 CORE = Path(pulumi_workspaces_pool.__file__).parent
-_FROM = re.compile(r"^ *from (\.?)([\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
-_IMPORT = re.compile(r"^ *import ([\w.]+)", re.MULTILINE)
 # From the engine's calls down to AWS: a module imports what stands below it.
 LAYERS = (
     "provider",
@@ -39,13 +40,13 @@ LAYERS = (
 
 def imported(module: str) -> set[str]:
     """Every module that a module of the core imports, wherever in it; its own package's by name."""
-    source, found = (CORE / f"{module}.py").read_text("utf-8"), set()
-    for dots, name, imported_names in _FROM.findall(source):
-        if dots and not name:
-            found |= set(re.findall(r"\w+", imported_names))
-        else:
-            found.add(name.partition(".")[0])
-    return found | {name.partition(".")[0] for name in _IMPORT.findall(source)}
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((CORE / f"{module}.py").read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+    return found
 
 
 def reached(module: str) -> set[str]:
@@ -72,9 +73,20 @@ def test_a_module_imports_nothing_that_stands_above_it(module: str) -> None:
     assert not imported(module) & set(above)
 
 
-def test_frames_are_walked_in_the_seam_to_the_host_alone() -> None:
-    walking = [file.name for file in CORE.glob("*.py") if "_getframe" in file.read_text("utf-8")]
-    assert walking == ["host.py"]
-    assert not any(
-        "f_back" in file.read_text("utf-8") for file in CORE.glob("*.py") if file.name != "host.py"
+def test_importing_the_package_does_not_import_boto3() -> None:
+    program = (
+        "import sys, pulumi_workspaces_pool\n"
+        "print([name for name in ('boto3', 'botocore', 'moto') if name in sys.modules])"
     )
+    command = [sys.executable, "-c", program]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
+def test_frames_are_walked_in_the_seam_to_the_host_alone() -> None:
+    walking = {
+        file.name
+        for file in CORE.glob("*.py")
+        if re.search("_getframe|f_back", file.read_text("utf-8"))
+    }
+    assert walking == {"host.py"}

@@ -34,7 +34,6 @@ CALLS = [
             "workspaces:CreateWorkspacesPool",
         ),
         ("CreateTags", "Access denied", "workspaces:CreateTags"),
-        ("AssumeRole", "", "sts:AssumeRole"),
         ("AssumeRoleWithWebIdentity", "", "sts:AssumeRoleWithWebIdentity"),
     ],
 )
@@ -47,77 +46,52 @@ def test_a_denied_call_names_the_missing_action(operation: str, detail: str, act
     )
 
 
-def test_what_no_permission_would_allow_is_not_called_a_missing_permission() -> None:
-    closed = "Amazon WorkSpaces Pools is no longer available to new customers as of 7/30/2026."
-    error = AwsError("CreateWorkspacesPool", "AccessDeniedException", closed)
-    said = messages.explain(error, POOL, "created")
-    assert closed.rstrip(".") in said
-    assert "IAM policy" not in said
+# Operation, error code, and what to do. The same code may mean something else of another operation.
+ADVICE = [
+    ("CreateWorkspacesPool", "ResourceNotFoundException", "check that the bundle and"),
+    ("CreateTags", "ResourceNotFoundException", "run `pulumi refresh` to see whether"),
+    ("CreateWorkspacesPool", "ResourceLimitExceededException", "ask for a higher quota"),
+    ("CreateTags", "ResourceLimitExceededException", "take tags away"),
+    ("UpdateWorkspacesPool", "ThrottlingException", "with a lower --parallel"),
+    ("AssumeRole", "ExpiredTokenException", "sign in again"),
+    ("AssumeRoleWithWebIdentity", "ExpiredTokenException", "get a new web identity token"),
+    ("AssumeRole", "ValidationError", "correct what aws:assumeRoles"),
+    ("DescribeTags", "EndpointConnectionError", "check the network, the region and aws:endpoints"),
+    ("DescribeTags", "ProxyConnectionError", "check aws:httpProxy"),
+    ("DescribeTags", "SSLError", "check aws:customCaBundle"),
+    ("DescribeTags", "NoCredentialsError", "sign in to AWS"),
+    ("DescribeTags", "InternalFailure", "run again: AWS had a fault of its own."),
+    ("DescribeTags", "503", "run again: AWS had a fault of its own."),
+    ("UpdateWorkspacesPool", "SomethingNewException", "see what AWS says and run again"),
+]
 
 
-@pytest.mark.parametrize(
-    ("code", "advice"),
-    [
-        ("ResourceLimitExceededException", "ask for a higher quota"),
-        ("ThrottlingException", "with a lower --parallel"),
-        ("ExpiredTokenException", "sign in again"),
-        ("EndpointConnectionError", "check the network, the region and aws:endpoints"),
-        ("ProxyConnectionError", "check aws:httpProxy"),
-        ("SSLError", "check aws:customCaBundle"),
-        ("InternalServerError", "AWS had a fault of its own"),
-        ("NoCredentialsError", "sign in to AWS"),
-        ("SomethingNewException", "see what AWS says and run again"),
-    ],
-)
-def test_a_failure_says_what_to_do(code: str, advice: str) -> None:
-    said = messages.explain(AwsError("UpdateWorkspacesPool", code, "It says so."), POOL, "updated")
+@pytest.mark.parametrize(("operation", "code", "advice"), ADVICE)
+def test_a_failure_says_what_to_do(operation: str, code: str, advice: str) -> None:
+    said = messages.explain(AwsError(operation, code, "It says so."), POOL, "updated")
     assert said.startswith(f"{POOL} could not be updated: ")
     assert advice in said
     assert said.endswith(".")
 
 
-@pytest.mark.parametrize("code", ["500", "502", "503", "504", "InternalFailure"])
-def test_a_fault_of_aws_is_called_one(code: str) -> None:
-    said = messages.explain(AwsError("DescribeTags", code, "Later"), POOL, "read")
-    assert said.endswith(f"with {code} (Later); run again: AWS had a fault of its own.")
+# What no permission would allow, what was never sent, and what may quote a secret.
+UNSAID = [
+    ("AccessDeniedException", "Closed to new customers as of 7/30/2026.", True, "IAM policy"),
+    ("ProfileNotFound", "It says so", False, "AWS answered"),
+    ("NotSentError", "It says so", False, "see what AWS says"),
+    ("NoCredentialsError", "It says so", False, "AWS answered"),
+    ("MalformedCredentialsError", "It says so", False, "see what AWS says"),
+    ("CredentialRetrievalError", "hunter2", False, "hunter2"),
+    ("SignatureDoesNotMatch", "x-amz-security-token:IQoJb3JpZ2lu", True, "IQoJb3JpZ2lu"),
+]
 
 
-@pytest.mark.parametrize(
-    ("operation", "code", "advice"),
-    [
-        ("CreateWorkspacesPool", "ResourceNotFoundException", "check that the bundle and"),
-        ("CreateTags", "ResourceNotFoundException", "run `pulumi refresh` to see whether"),
-        ("CreateTags", "ResourceLimitExceededException", "take tags away"),
-        ("AssumeRole", "ValidationError", "correct what aws:assumeRoles"),
-        ("AssumeRoleWithWebIdentity", "ExpiredTokenException", "get a new web identity token"),
-    ],
-)
-def test_the_same_code_means_something_else_of_another_operation(
-    operation: str, code: str, advice: str
+@pytest.mark.parametrize(("code", "detail", "answered", "unsaid"), UNSAID)
+def test_nothing_is_said_that_is_wrong_or_may_be_secret(
+    code: str, detail: str, answered: bool, unsaid: str
 ) -> None:
-    assert advice in messages.explain(AwsError(operation, code, "No."), POOL, "updated")
-
-
-@pytest.mark.parametrize(
-    "code", ["ProfileNotFound", "NotSentError", "MalformedCredentialsError", "NoCredentialsError"]
-)
-def test_what_was_never_sent_is_no_answer_of_aws(code: str) -> None:
-    error = AwsError("the sign-in to AWS", code, "It says so", answered=False)
-    said = messages.explain(error, POOL, "read")
-    assert "AWS answered" not in said
-    assert "see what AWS says" not in said
-
-
-def test_what_a_credential_process_writes_is_not_passed_on() -> None:
-    error = AwsError("the sign-in to AWS", "CredentialRetrievalError", "hunter2", answered=False)
-    assert "hunter2" not in messages.explain(error, POOL, "read")
-
-
-def test_a_message_that_may_quote_the_request_is_not_shown() -> None:
-    error = AwsError(
-        "CreateWorkspacesPool", "SignatureDoesNotMatch", "x-amz-security-token:IQoJb3JpZ2lu"
-    )
-    assert "IQoJb3JpZ2lu" not in messages.explain(error, POOL, "created")
+    error = AwsError("CreateWorkspacesPool", code, detail, answered=answered)
+    assert unsaid not in messages.explain(error, POOL, "created")
 
 
 def test_credentials_are_concealed_wherever_they_turn_up() -> None:

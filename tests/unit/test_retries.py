@@ -83,34 +83,30 @@ def test_what_was_throttled_in_the_end_is_in_doubt_where_an_answer_was_lost_befo
     assert failed.value.in_doubt
 
 
-@pytest.mark.parametrize("code", ["AccessDeniedException", "NoAnswer", "SSLError"])
-def test_what_only_a_person_can_mend_is_not_called_again(code: str) -> None:
-    calling = Calling()
+@pytest.mark.parametrize(
+    ("code", "operation", "configured", "cancelled"),
+    [
+        ("AccessDeniedException", CREATE, False, False),
+        ("NoAnswer", CREATE, False, False),
+        ("SSLError", CREATE, False, False),
+        (THROTTLED, "AssumeRole", False, False),
+        (THROTTLED, CREATE, True, False),
+        (THROTTLED, CREATE, False, True),
+        (DOWN, CREATE, False, True),
+    ],
+    ids=[
+        *("for want of a permission", "something else answers", "what answers is not trusted"),
+        *("the sign-in failed", "retries are configured, so botocore's"),
+        *("cancelled when throttled", "cancelled when AWS is down"),
+    ],
+)
+def test_a_call_is_not_made_again_where_that_helps_nobody(
+    code: str, operation: str, configured: bool, cancelled: bool
+) -> None:
+    calling = Calling(configured)
+    calling.listener.ended = cancelled
     with pytest.raises(AwsError, match=code):
-        calling.call(lambda _second: code)
-    assert calling.attempts == [0.0]
-
-
-def test_a_sign_in_that_failed_is_not_this_call_s_to_repeat() -> None:
-    calling = Calling()
-    with pytest.raises(AwsError, match="AssumeRole"):
-        calling.call(lambda _second: THROTTLED, "AssumeRole")
-    assert calling.attempts == [0.0]
-
-
-def test_retries_that_somebody_has_configured_are_botocore_s() -> None:
-    calling = Calling(configured=True)
-    with pytest.raises(AwsError):
-        calling.call(lambda _second: THROTTLED)
-    assert calling.attempts == [0.0]
-
-
-@pytest.mark.parametrize("code", [THROTTLED, DOWN])
-def test_a_run_that_is_cancelled_makes_no_further_attempt(code: str) -> None:
-    calling = Calling()
-    calling.listener.ended = True
-    with pytest.raises(AwsError, match=code):
-        calling.call(lambda _second: code)
+        calling.call(lambda _second: code, operation)
     assert calling.attempts == [0.0]
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.httpsession import URLLib3Session
+from botocore.session import Session
 
 from pulumi_workspaces_pool import sessions
 from pulumi_workspaces_pool.client import Aws
 from pulumi_workspaces_pool.configuration import Settings
-from pulumi_workspaces_pool.errors import AwsError, ForbiddenAccountError
+from pulumi_workspaces_pool.errors import AwsError
 from pulumi_workspaces_pool.messages import sentence
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 
@@ -28,9 +28,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
 
 
-def client_of(service: str = "workspaces", **config: Any) -> Any:
+def client_of(**config: Any) -> Any:
     """A client of a stack with a configuration, whose values may be objects."""
-    return sessions.of(settings_of(**config), "us-east-1").create_client(service, "us-east-1")
+    return sessions.of(settings_of(**config), "us-east-1").create_client("workspaces", "us-east-1")
 
 
 def settings_of(**config: Any) -> Settings:
@@ -40,26 +40,6 @@ def settings_of(**config: Any) -> Settings:
         for key, value in config.items()
     }
     return Settings.from_config(values.get, values)
-
-
-@pytest.mark.parametrize(
-    ("service", "config", "url"),
-    [
-        ("workspaces", {}, "https://workspaces.us-east-1.amazonaws.com"),
-        (
-            "workspaces",
-            {"useFipsEndpoint": True},
-            "https://workspaces-fips.us-east-1.amazonaws.com",
-        ),
-        ("workspaces", {"useDualstackEndpoint": True}, "https://workspaces.us-east-1.api.aws"),
-        ("sts", {"stsRegion": "eu-west-1"}, "https://sts.eu-west-1.amazonaws.com"),
-        ("workspaces", {"stsRegion": "eu-west-1"}, "https://workspaces.us-east-1.amazonaws.com"),
-        ("sts", {"endpoints": [{"sts": "http://127.0.0.1:1"}]}, "http://127.0.0.1:1"),
-        ("workspaces", {"endpoints": {"workspaces": "https://w:2"}}, "https://w:2"),
-    ],
-)
-def test_the_endpoint_is_the_configured_one(service: str, config: dict[str, Any], url: str) -> None:
-    assert client_of(service, **config).meta.endpoint_url == url
 
 
 def test_the_variables_of_aws_sdks_count_unless_the_stack_says_otherwise(
@@ -76,16 +56,9 @@ def test_the_variables_of_aws_sdks_count_unless_the_stack_says_otherwise(
     assert client.meta.config.retries == {"mode": "adaptive", "total_max_attempts": 6}
 
 
-def test_the_product_is_named_to_aws() -> None:
-    agents = client_of(userAgents=["shop/1.0 (desks)"]).meta.config.user_agent_extra
-    assert agents == "pulumi-workspaces-pool shop/1.0 (desks)"
-
-
 @pytest.mark.parametrize(
     ("config", "variables", "proxies"),
     [
-        ({"httpsProxy": "http://p:1"}, {}, {"https": "http://p:1"}),
-        ({"httpProxy": "http://p:1"}, {}, {"http": "http://p:1"}),
         ({"httpsProxy": "http://p:1", "noProxy": "amazonaws.com"}, {}, {}),
         ({"httpsProxy": "http://p:1"}, {"NO_PROXY": ".amazonaws.com"}, {}),
         ({"httpsProxy": "http://p:1"}, {"HTTPS_PROXY": "http://e:1"}, {"https": "http://p:1"}),
@@ -108,108 +81,52 @@ def test_proxies_are_those_of_the_stack_before_those_of_the_environment(
     assert client_of(**config).meta.config.proxies == proxies
 
 
-def test_certificates_are_verified_against_the_bundle_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bundle = tmp_path / "ca.pem"
-    bundle.write_text("")
-    for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-    verified: list[Any] = []
-    make = URLLib3Session.__init__
-
-    def keep(session: URLLib3Session, verify: Any = True, **given: Any) -> None:
-        verified.append(verify)
-        make(session, verify=verify, **given)
-
-    monkeypatch.setattr(URLLib3Session, "__init__", keep)
-    for config, expected in (
-        ({"customCaBundle": str(bundle)}, str(bundle)),
-        ({"insecure": True}, False),
-        ({}, True),
-    ):
-        client_of(**config)
-        assert verified[-1] == expected, "the last session is the client's"
+def test_certificates_are_verified_unless_the_stack_says_otherwise() -> None:
+    assert client_of()._endpoint.http_session._verify is not False
 
 
-def test_the_shared_files_of_the_stack_are_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    (tmp_path / "config").write_text("[profile shop]\nregion = eu-west-3\nmax_attempts = 4\n")
-    (tmp_path / "credentials").write_text(
-        "[shop]\naws_access_key_id = shop-key\naws_secret_access_key = shop-secret\n"
-    )
-    settings = settings_of(
-        profile="shop",
-        sharedConfigFiles=[str(tmp_path / "config")],
-        sharedCredentialsFiles=[str(tmp_path / "credentials")],
-    )
-    session = sessions.of(settings, "us-east-1")
-    credentials = session.get_credentials()
-    assert credentials is not None
-    assert credentials.access_key == "shop-key"
-    assert session.get_config_variable("region") == "eu-west-3"
-    client: Any = session.create_client("sts", "us-east-1")
-    assert client.meta.config.retries["total_max_attempts"] == 4
-
-
-def test_the_metadata_service_is_asked_where_and_unless_the_stack_says_so() -> None:
-    settings = settings_of(
-        ec2MetadataServiceEndpoint="http://127.0.0.1:1", ec2MetadataServiceEndpointMode="IPv6"
-    )
-    session = sessions.of(settings, "us-east-1")
-    assert session.get_config_variable("ec2_metadata_service_endpoint") == "http://127.0.0.1:1"
-    assert session.get_config_variable("ec2_metadata_service_endpoint_mode") == "IPv6"
-    assert "iam-role" in _providers(session)
-    assert "iam-role" not in _providers(sessions.of(settings_of(skipMetadataApiCheck=True), "a"))
-
-
-@pytest.mark.parametrize("given", ["token", "file", "environment"])
-def test_a_web_identity_is_exchanged_for_a_role_and_further_roles_assumed_from_it(
-    given: str,
-    emulated_aws: EmulatorServer,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+def test_the_token_of_a_web_identity_may_be_in_a_file_that_a_variable_names(
+    emulated_aws: EmulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "token"
     file.write_text("web-identity-token\n")
-    web = {"roleArn": ROLE, "sessionName": "pools", "duration": "1h"}
-    if given == "token":
-        web["webIdentityToken"] = "web-identity-token"
-    elif given == "file":
-        web["webIdentityTokenFile"] = str(file)
-    else:
-        monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(file))
-    endpoint = [{"sts": emulated_aws.url, "workspaces": emulated_aws.url}]
-    settings = settings_of(assumeRoleWithWebIdentity=web, endpoints=endpoint)
+    endpoints = [{"sts": emulated_aws.url}]
+    web = {"roleArn": ROLE, "webIdentityTokenFile": str(file)}
+    settings = settings_of(assumeRoleWithWebIdentity=web, endpoints=endpoints)
     assert Aws(settings, "us-east-1").account == "111122223333"
-    inner = [{"roleArn": "arn:aws:iam::444455556666:role/inner"}]
-    settings = settings_of(assumeRoleWithWebIdentity=web, assumeRoles=inner, endpoints=endpoint)
-    assert Aws(settings, "us-east-1").account == "444455556666"
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(file))
+    settings = settings_of(assumeRoleWithWebIdentity={"roleArn": ROLE}, endpoints=endpoints)
+    assert Aws(settings, "us-east-1").account == "111122223333"
 
 
-@pytest.mark.parametrize(
-    ("config", "refused"),
-    [
-        ({"allowedAccountIds": ["123456789012", "1"]}, None),
-        ({"allowedAccountIds": ["111122223333"]}, "aws:allowedAccountIds"),
-        ({"forbiddenAccountIds": ["111122223333"]}, None),
-        ({"forbiddenAccountIds": ["123456789012"]}, "aws:forbiddenAccountIds"),
-    ],
-)
-def test_an_account_that_the_stack_does_not_allow_is_refused(
-    config: dict[str, Any], refused: str | None, emulated_aws: EmulatorServer
+def test_each_operation_has_one_client_of_one_session(
+    aws_here: EmulatorServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = settings_of(endpoints=[{"sts": emulated_aws.url}], **config)
-    aws = Aws(settings, "us-east-1")
-    if refused is None:
-        aws.refuse_account()
-        return
-    with pytest.raises(ForbiddenAccountError) as error:
-        aws.refuse_account()
-    assert error.value.data["key"] == refused
-    assert error.value.data["account"] == "123456789012"
+    made: list[Session] = []
+    create = Session.create_client
+
+    def count(session: Session, *arguments: Any, **settings: Any) -> Any:
+        made.append(session)
+        return create(session, *arguments, **settings)
+
+    monkeypatch.setattr(Session, "create_client", count)
+    aws = Aws(Settings(), "us-east-1")
+    aws.prepare()
+    for _ in range(2):
+        aws.call("DescribeWorkspacesPools")
+        aws.call("DescribeWorkspaceDirectories")
+    assert aws.account == aws_here.emulator.calls[0].account
+    assert len(made) == 3
+    assert len(set(made)) == 1
+
+
+def sign_in_error(settings: Settings) -> AwsError:
+    """The error of a call that is not sent, which the program is not to blame for."""
+    with pytest.raises(AwsError) as failed:
+        Aws(settings, "us-east-1").call("DescribeWorkspacesPools")
+    assert not failed.value.answered
+    assert "a fault in" not in sentence(failed.value)
+    return failed.value
 
 
 @pytest.mark.parametrize(
@@ -226,9 +143,7 @@ def test_a_credential_process_that_fails_is_an_error_of_the_sign_in(
     (tmp_path / "config").write_text(f"[default]\ncredential_process = {process}\n")
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     settings = settings_of(sharedConfigFiles=[str(tmp_path / "config")])
-    with pytest.raises(AwsError) as failed:
-        Aws(settings, "us-east-1").call("DescribeWorkspacesPools")
-    assert (failed.value.code, failed.value.answered) == (code, False)
+    assert sign_in_error(settings).code == code
 
 
 @pytest.mark.parametrize(
@@ -239,10 +154,7 @@ def test_a_variable_that_botocore_cannot_use_is_an_error_of_the_sign_in(
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     monkeypatch.setenv(variable, "no-such-thing")
-    with pytest.raises(AwsError) as failed:
-        Aws(Settings(), "us-east-1").call("DescribeWorkspacesPools")
-    assert not failed.value.answered
-    assert "a fault in" not in sentence(failed.value)
+    sign_in_error(Settings())
 
 
 def test_what_answers_for_sts_without_xml_is_not_aws(emulated_aws: EmulatorServer) -> None:
@@ -257,11 +169,6 @@ def test_a_session_token_with_a_line_break_is_refused_before_it_is_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AWS_SESSION_TOKEN", "session-token-of-somebody\r")
-    with pytest.raises(AwsError) as failed:
-        Aws(Settings(), "us-east-1").call("DescribeWorkspacesPools")
-    assert failed.value.code == "MalformedCredentialsError"
-    assert "somebody" not in str(failed.value)
-
-
-def _providers(session: sessions.AwsSession) -> list[str]:
-    return [provider.METHOD for provider in session.get_component("credential_provider").providers]
+    error = sign_in_error(Settings())
+    assert error.code == "MalformedCredentialsError"
+    assert "somebody" not in str(error)

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Any, get_origin
 
-import pulumi
 import pytest
 from botocore.model import StructureShape
 from pulumi import _types
 
 from pulumi_workspaces_pool import WorkspacesPool, WorkspacesPoolArgs, lookups, spec
 
-MODEL = spec.service_model()
 
-
-def test_every_field_of_create_is_an_argument_of_the_resource() -> None:
-    members = _members("CreateWorkspacesPoolRequest")
-    assert {spec.property_name(member) for member in members} <= set(_argument_names())
-
-
-def test_every_field_of_update_is_changed_in_place() -> None:
-    members = set(_members("UpdateWorkspacesPoolRequest")) - {"PoolId"}
-    assert {spec.property_name(member) for member in members} == set(spec.updatable_names())
-    assert set(spec.updatable_names()) <= set(_argument_names())
-
-
-def test_every_field_of_a_described_pool_is_an_output_of_the_resource() -> None:
-    outputs = _types.resource_py_to_pulumi_names(WorkspacesPool)
-    members = _members("WorkspacesPool")
-    assert {spec.property_name(member) for member in members} <= set(outputs.values())
+def test_every_field_of_the_api_is_an_argument_or_an_output_of_the_resource() -> None:
+    arguments = set(_types.input_type_py_to_pulumi_names(WorkspacesPoolArgs).values())
+    outputs = set(_types.resource_py_to_pulumi_names(WorkspacesPool).values())
+    updatable = _properties("UpdateWorkspacesPoolRequest") - {"poolId"}
+    assert _properties("CreateWorkspacesPoolRequest") <= arguments == set(spec.input_names())
+    assert updatable == set(spec.updatable_names()) <= arguments
+    assert _properties("WorkspacesPool") <= outputs
 
 
 def test_every_nested_field_has_a_typed_argument_or_output() -> None:
@@ -43,29 +31,7 @@ def test_every_nested_field_has_a_typed_argument_or_output() -> None:
         ("ApplicationSettingsResponse", outputs["applicationSettings"], _types.output_type_types),
         ("TimeoutSettings", outputs["timeoutSettings"], _types.output_type_types),
     ):
-        members = {spec.property_name(member) for member in _members(shape)}
-        assert members == set(names(_types.unwrap_optional_type(typed))), shape
-
-
-def test_what_can_be_set_is_what_the_validator_knows() -> None:
-    assert set(spec.input_names()) == set(_argument_names())
-
-
-def test_properties_become_the_parameters_of_create() -> None:
-    properties = {
-        "description": "Desks",
-        "capacity": {"desiredUserSessions": 3.0},
-        "applicationSettings": {"status": "ENABLED"},
-        "tags": {"Team": "design"},
-        "desiredState": "RUNNING",
-        "region": "us-east-1",
-    }
-    assert spec.to_api("CreateWorkspacesPool", properties) == {
-        "Description": "Desks",
-        "Capacity": {"DesiredUserSessions": 3},
-        "ApplicationSettings": {"Status": "ENABLED"},
-        "Tags": [{"Key": "Team", "Value": "design"}],
-    }
+        assert _properties(shape) == set(names(_types.unwrap_optional_type(typed))), shape
 
 
 def test_a_described_pool_becomes_properties() -> None:
@@ -94,17 +60,7 @@ def test_a_lookup_leaves_out_what_only_a_newer_api_shows(monkeypatch: pytest.Mon
     assert found.description is None
 
 
-def test_the_resource_declares_typed_outputs() -> None:
-    for name, annotation in WorkspacesPool.__annotations__.items():
-        assert str(get_origin(annotation)) == str(pulumi.Output), name
-    assert issubclass(WorkspacesPool, pulumi.dynamic.Resource)
-
-
-def _members(shape_name: str) -> Any:
-    shape = MODEL.shape_for(shape_name)
+def _properties(shape_name: str) -> set[str]:
+    shape = spec.service_model().shape_for(shape_name)
     assert isinstance(shape, StructureShape)
-    return shape.members
-
-
-def _argument_names() -> list[str]:
-    return list(_types.input_type_py_to_pulumi_names(WorkspacesPoolArgs).values())
+    return {spec.property_name(member) for member in shape.members}

@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
+from pulumi_workspaces_pool.client import Aws
+from pulumi_workspaces_pool.configuration import Settings
+from pulumi_workspaces_pool.errors import AwsError
 from pulumi_workspaces_pool.messages import format_duration
-from pulumi_workspaces_pool.waiter import BATCH, AllPools, Poller
+from pulumi_workspaces_pool.pools import Pools
+from pulumi_workspaces_pool.waiter import BATCH, AllPools, Describe, Poller
 
 
 class Account:
@@ -19,66 +23,72 @@ class Account:
     def __init__(self, pool_ids: Sequence[str]) -> None:
         self.pool_ids = set(pool_ids)
         self.calls: list[list[str]] = []
-        self.failure: Exception | None = None
-
-        self.wrong: dict[str, Exception] = {}
 
     def describe(self, pool_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any] | Exception]:
         self.calls.append(list(pool_ids))
-        if self.failure:
-            raise self.failure
-        found = {pool_id: {"PoolId": pool_id} for pool_id in pool_ids if pool_id in self.pool_ids}
-        return {**found, **self.wrong}
+        return {id_: {"PoolId": id_} for id_ in pool_ids if id_ in self.pool_ids}
+
+
+IDS = [f"wspool-{number:09}" for number in range(100)]
+
+
+def look_at_once(describe: Describe, pool_ids: Sequence[str]) -> list[Any]:
+    """What as many threads see that look at the same moment, each for one of the pools."""
+    poller, together = Poller(describe), threading.Barrier(len(pool_ids))
+
+    def look(pool_id: str) -> Any:
+        together.wait()
+        return poller.look(pool_id)
+
+    with ThreadPoolExecutor(len(pool_ids)) as threads:
+        return list(threads.map(look, pool_ids))
 
 
 def test_a_hundred_looks_at_once_are_four_calls() -> None:
-    ids = [f"wspool-{number:09}" for number in range(4 * BATCH)]
-    account = Account(ids)
-    poller = Poller(account.describe)
-    together = threading.Barrier(len(ids))
+    account = Account(IDS)
+    assert look_at_once(account.describe, IDS) == [{"PoolId": pool_id} for pool_id in IDS]
+    assert [len(call) <= BATCH for call in account.calls] == [True] * 4
 
-    def look(pool_id: str) -> Any:
-        together.wait()
-        return poller.look(pool_id)
 
-    with ThreadPoolExecutor(len(ids)) as threads:
-        found = list(threads.map(look, ids))
-    assert [pool["PoolId"] for pool in found] == ids
-    assert len(account.calls) == 4
-    assert all(len(call) <= BATCH for call in account.calls)
+def test_many_who_look_at_one_pool_share_one_call() -> None:
+    account = Account(["wspool-1"])
+    assert all(look_at_once(account.describe, ["wspool-1"] * 50))
+    assert account.calls == [["wspool-1"]]
 
 
 def test_a_list_of_the_whole_account_answers_all_who_wait() -> None:
-    ids = [f"wspool-{number:09}" for number in range(4 * BATCH)]
-    gone = set(ids[::2])
-    calls: list[Sequence[str]] = []
+    account = Account(IDS[1::2])
+    shown = account.describe(IDS)
+    account.calls.clear()
 
-    def describe(pool_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any] | Exception]:
-        calls.append(pool_ids)
-        return AllPools({pool_id: {"PoolId": pool_id} for pool_id in ids if pool_id not in gone})
+    def describe(pool_ids: Sequence[str]) -> AllPools:
+        account.describe(pool_ids)
+        return AllPools(shown)
 
-    poller = Poller(describe)
-    together = threading.Barrier(len(ids))
-
-    def look(pool_id: str) -> Any:
-        together.wait()
-        return poller.look(pool_id)
-
-    with ThreadPoolExecutor(len(ids)) as threads:
-        found = dict(zip(ids, threads.map(look, ids), strict=True))
-    assert {pool_id for pool_id, pool in found.items() if pool is None} == gone
-    assert len(calls) < 4
+    assert look_at_once(describe, IDS) == [shown.get(pool_id) for pool_id in IDS]
+    assert len(account.calls) < 4
 
 
-def test_what_is_wrong_with_one_id_is_no_others_failure() -> None:
-    account = Account(["wspool-1"])
-    account.wrong["desks"] = ValueError("no id")
-    poller = Poller(account.describe)
-    with ThreadPoolExecutor(2) as threads:
-        right, wrong = (threads.submit(poller.look, pool_id) for pool_id in ("wspool-1", "desks"))
-        assert right.result() == {"PoolId": "wspool-1"}
-        with pytest.raises(ValueError, match="no id"):
-            wrong.result()
+class Strict(Aws):
+    """Refuses every call that names the first pool."""
+
+    def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        if IDS[0] in parameters["PoolIds"]:
+            raise AwsError(operation, "AccessDeniedException", "Not this one.")
+        return {"WorkspacesPools": [_pool(pool_id) for pool_id in parameters["PoolIds"]]}
+
+
+def _pool(pool_id: str) -> dict[str, str]:
+    return {"PoolId": pool_id, "PoolName": "desks", "State": "RUNNING"}
+
+
+def test_a_pool_that_may_not_be_described_fails_alone() -> None:
+    pools = Pools(Strict(Settings(), "us-east-1"))
+    with ThreadPoolExecutor(6) as threads:
+        denied, *others = [threads.submit(pools.find, pool_id) for pool_id in IDS[:6]]
+        with pytest.raises(AwsError, match="Not this one"):
+            denied.result()
+        assert [other.result() for other in others] == [_pool(pool_id) for pool_id in IDS[1:6]]
 
 
 def test_where_no_thread_can_start_a_look_fails_and_the_next_one_may_not(
@@ -96,20 +106,6 @@ def _cannot_start(_thread: threading.Thread) -> None:
     raise RuntimeError("can't start new thread")
 
 
-def test_many_who_look_at_one_pool_share_one_call() -> None:
-    account = Account(["wspool-1"])
-    poller = Poller(account.describe)
-    together = threading.Barrier(50)
-
-    def look(_number: int) -> Any:
-        together.wait()
-        return poller.look("wspool-1")
-
-    with ThreadPoolExecutor(50) as threads:
-        assert all(threads.map(look, range(50)))
-    assert account.calls == [["wspool-1"]]
-
-
 def test_a_later_look_rides_along_with_one_that_is_due() -> None:
     account = Account(["wspool-1", "wspool-2"])
     poller = Poller(account.describe)
@@ -120,20 +116,6 @@ def test_a_later_look_rides_along_with_one_that_is_due() -> None:
         assert poller.look("wspool-1")
         assert later.result(timeout=10) == {"PoolId": "wspool-2"}
     assert len(account.calls) == 1
-
-
-def test_a_pool_that_is_not_there_is_none() -> None:
-    assert Poller(Account([]).describe).look("wspool-1") is None
-
-
-def test_a_failure_reaches_whoever_looked_and_the_next_look_works() -> None:
-    account = Account(["wspool-1"])
-    poller = Poller(account.describe)
-    account.failure = RuntimeError("no answer")
-    with pytest.raises(RuntimeError, match="no answer"):
-        poller.look("wspool-1")
-    account.failure = None
-    assert poller.look("wspool-1")
 
 
 def test_the_thread_that_calls_ends_when_nobody_waits() -> None:

@@ -1,10 +1,10 @@
-"""What a transformation makes of a declaration is held to the same rules as the declaration."""
+"""Options and transformations are held to rules, as the arguments of a declaration are."""
 
 from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
@@ -12,29 +12,19 @@ import pytest
 from pulumi import ResourceOptions, ResourceTransformationArgs, ResourceTransformationResult
 
 from pulumi_workspaces_pool import WorkspacesPool
-from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from support.declared import inputs_of, requests_of
-from support.dynamic_host import DynamicHost, in_a_fork
+from support.dynamic_host import DynamicHost
 
-GIVEN: dict[str, Any] = {
-    "description": "Desks",
-    "bundle_id": "wsb-1a2b3c4d5",
-    "directory_id": "wsd-1a2b3c4d5",
-    "capacity": {"desired_user_sessions": 1},
-    "region": "us-east-1",
-}
+from .conftest import RIGHT
 
-
-@pytest.fixture(scope="module")
-def host() -> Iterator[DynamicHost]:
-    with EmulatorServer() as aws, DynamicHost(aws.environment(), start=in_a_fork) as host:
-        yield host
+POOL_ID = "wspool-1a2b3c4d5"
+ADOPTS = f'adopt_pool_id="{POOL_ID}"'
 
 
 def declared(transform: Callable[[ResourceTransformationArgs], Any]) -> Callable[[], object]:
     """A program of a pool with a transformation."""
     opts = ResourceOptions(transformations=[transform])
-    return lambda: WorkspacesPool("desks", **GIVEN, opts=opts)
+    return lambda: WorkspacesPool("desks", **RIGHT, opts=opts)
 
 
 def adding(**properties: Any) -> Callable[[], object]:
@@ -94,7 +84,7 @@ def test_properties_that_a_transformation_leaves_out_are_missed_by_name(host: Dy
         (ResourceTransformationResult([1], ResourceOptions()), "with a list and a ResourceOptions"),  # type: ignore[arg-type]
         (ResourceTransformationResult({}, None), "with an object and nothing"),  # type: ignore[arg-type]
         (
-            ResourceTransformationResult(GIVEN, ResourceOptions(ignore_changes=["descripton"])),
+            ResourceTransformationResult(RIGHT, ResourceOptions(ignore_changes=["descripton"])),
             'ignore_changes has "descripton", which names no property; did you mean description?',
         ),
     ],
@@ -107,7 +97,7 @@ def test_a_result_that_is_none_is_refused_in_a_sentence(result: Any, said: str) 
 
 
 def test_a_declaration_that_is_refused_leaves_nothing_that_python_warns_of() -> None:
-    given = {**GIVEN, "description": pulumi.Output.from_input("Desks")}
+    given = {**RIGHT, "description": pulumi.Output.from_input("Desks")}
     opts = ResourceOptions(transformations=[lambda _: 5])  # type: ignore[list-item,return-value]  # wrong
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
@@ -117,6 +107,15 @@ def test_a_declaration_that_is_refused_leaves_nothing_that_python_warns_of() -> 
     assert [str(warning.message) for warning in warned] == []
 
 
+def refusal(**options: Any) -> str:
+    """What is said of the options of a pool that cannot be used."""
+    with pytest.raises(pulumi.RunError) as refused:
+        requests_of(lambda: WorkspacesPool("desks", **RIGHT, opts=ResourceOptions(**options)))
+    start = 'The options of the pool of resource "desks" cannot be used: '
+    assert str(refused.value).startswith(start)
+    return str(refused.value).removeprefix(start)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -124,6 +123,7 @@ def test_a_declaration_that_is_refused_leaves_nothing_that_python_warns_of() -> 
         ({"retain_on_delete": 1}, "retain_on_delete must be true or false, but is a whole number"),
         ({"delete_before_replace": "no"}, "delete_before_replace must be true or false"),
         ({"parent": "team"}, "parent must be a resource, but is a string"),
+        ({"provider": "aws"}, "provider must be a provider, but is a string"),
         ({"deleted_with": 5}, "deleted_with must be a resource, but is a whole number"),
         ({"aliases": "old"}, "aliases must be a list of aliases, but is a string"),
         ({"aliases": ["old", 5]}, "aliases must be a list of aliases, but has a whole number in"),
@@ -134,20 +134,41 @@ def test_a_declaration_that_is_refused_leaves_nothing_that_python_warns_of() -> 
         ({"transformations": "x"}, "transformations must be a list of functions, but is a string"),
         ({"transforms": [5]}, "transforms must be a list of functions, but has a whole number in"),
         ({"urn": "desks"}, 'urn must be a URN, but is "desks"'),
+        ({"ignore_changes": "capacity"}, "ignore_changes must be a list of property paths"),
+        ({"version": "1.0.0"}, "version has no effect here"),
+        ({"plugin_download_url": "https://a.b"}, "plugin_download_url has no effect here"),
+        ({"env_var_mappings": {"MINE": "AWS_PROFILE"}}, "env_var_mappings has no effect here"),
+        ({"import_": POOL_ID}, f"import_ has no effect here: a pool is taken over by {ADOPTS}"),
     ],
 )
-def test_an_option_of_another_type_is_refused(options: dict[str, Any], said: str) -> None:
-    with pytest.raises(pulumi.RunError, match=said):
-        requests_of(lambda: WorkspacesPool("desks", **GIVEN, opts=ResourceOptions(**options)))
+def test_an_option_that_cannot_be_honoured_is_refused_by_name(
+    options: dict[str, Any], said: str
+) -> None:
+    assert refusal(**options).startswith(said)
+
+
+@pytest.mark.parametrize("value", ["-5m", "soon", "30", "0s", "", "1d", 30])
+def test_a_timeout_that_is_no_time_is_refused(value: Any) -> None:
+    shown = f'"{value}"' if isinstance(value, str) else "a whole number"
+    said = f'custom_timeouts.create must be a time above zero, such as "1h30m", but is {shown}.'
+    assert refusal(custom_timeouts=pulumi.CustomTimeouts(update="1h", create=value)) == said
+
+
+@pytest.mark.parametrize("option", ["ignore_changes", "replace_on_changes", "hide_diffs"])
+def test_a_path_that_names_nothing_is_refused(option: str) -> None:
+    said = refusal(**{option: ["capacity.user_sessions", "descripton", "tags["]})
+    assert f'{option} has "capacity.user_sessions", which names no property in capacity' in said
+    assert "did you mean description?" in said
+    assert f'{option} has "tags[", which is no property path' in said
 
 
 @pytest.mark.parametrize("form", ["opts", "second", "get"])
 def test_options_that_are_none_are_refused_wherever_they_stand(form: str) -> None:
     opts: Any = {"protect": True}
     declare: dict[str, Callable[[], object]] = {
-        "opts": lambda: WorkspacesPool("desks", **GIVEN, opts=opts),
-        "second": lambda: WorkspacesPool("desks", opts, **GIVEN),
-        "get": lambda: WorkspacesPool.get("desks", "wspool-1a2b3c4d5", opts),
+        "opts": lambda: WorkspacesPool("desks", **RIGHT, opts=opts),
+        "second": lambda: WorkspacesPool("desks", opts, **RIGHT),
+        "get": lambda: WorkspacesPool.get("desks", POOL_ID, opts),
     }
     said = 'options of the pool of resource "desks" must be ResourceOptions, but are an object'
     with pytest.raises(pulumi.RunError, match=said):
@@ -162,7 +183,7 @@ def test_the_transformations_of_a_pool_reach_its_children_as_they_are() -> None:
             seen.append(args.name)
 
         opts = ResourceOptions(transformations=[transform])
-        pool = WorkspacesPool("desks", **GIVEN, opts=opts)
+        pool = WorkspacesPool("desks", **RIGHT, opts=opts)
         pulumi.ComponentResource("a:b:C", "child", {}, ResourceOptions(parent=pool))
 
     (request,) = requests_of(program)
