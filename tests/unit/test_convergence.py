@@ -13,6 +13,7 @@ from pulumi_workspaces_pool.creation import Creation
 from pulumi_workspaces_pool.errors import (
     AnswerLostError,
     AwsError,
+    CancelledError,
     Label,
     PoolGoneError,
     UncertainCreationError,
@@ -21,7 +22,7 @@ from pulumi_workspaces_pool.errors import (
 )
 from pulumi_workspaces_pool.ownership import CREATING, Owner
 from pulumi_workspaces_pool.pools import Pools
-from pulumi_workspaces_pool.waiter import LAG, MISSING_GRACE
+from pulumi_workspaces_pool.waiter import LAG, MISSING_GRACE, Goal
 from support.turned_clock import POOL, POOL_ID, Listener, ScriptedAws, TurnedClock, waiter
 
 LABEL = Label("desks", POOL_ID)
@@ -129,6 +130,15 @@ def test_before_anything_is_written_aws_may_fail_for_half_a_minute(world: World)
     with pytest.raises(AwsError, match=down):
         world.pools.find(POOL_ID)
     assert 50 <= world.seconds <= 60
+
+
+def test_a_cancelled_wait_ends_with_the_state_that_the_pool_was_in(world: World) -> None:
+    world.aws.pool = {**POOL, "State": "CREATING"}
+    goal = Goal(lambda _pool: setattr(world.listener, "ended", True) or False)  # type: ignore[func-returns-value]  # its value is the point
+    with pytest.raises(CancelledError) as ended:
+        world.waiter.wait_for(LABEL, goal)
+    assert ended.value.state == "CREATING"
+    assert world.seconds < 60
 
 
 def test_an_accepted_change_that_reads_never_show_is_an_error_after_the_lag(world: World) -> None:

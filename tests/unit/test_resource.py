@@ -38,6 +38,8 @@ def test_a_wrong_declaration_is_refused_by_the_name_of_the_argument() -> None:
         WorkspacesPool("desks", description="", bundle_id="", directory_id="")  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="bundle"):
         WorkspacesPool("desks", ARGS, bundle="")  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match="or opts alone"):
+        WorkspacesPool("desks", OPTIONS, OPTIONS, **GIVEN)  # type: ignore[call-overload]
 
 
 def test_a_thousand_pools_are_pickled_as_one_is() -> None:
