@@ -182,6 +182,7 @@ def test_a_hook_may_plan_a_fault_for_the_call_that_it_is_told_of(aws: Any) -> No
     aws.emulator.on(
         "StopWorkspacesPool", "before", lambda _: aws.emulator.fail("*", Fault.throttling())
     )
+    aws.emulator.on("*", "after", lambda call: pytest.fail(str(call)))  # it took no effect
     with refused("ThrottlingException"):
         aws.client(checked=False).stop_workspaces_pool(PoolId=pool_id)
 

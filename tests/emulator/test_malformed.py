@@ -154,7 +154,7 @@ UNREADABLE: dict[str, tuple[str, str, bytes, dict[str, str]]] = {
     "no operation": (UNKNOWN, "NoSuchOperation", b"{}", {}),
     "a method of moto": (UNKNOWN, "SetupClass", b"{}", {}),
     "a private method": (UNKNOWN, "_dispatch", b"{}", {}),
-    "another prefix": (UNKNOWN, f"Wrong.{DESCRIBE}", b"{}", {}),
+    "another prefix": (UNKNOWN, DESCRIBE, b"{}", {"X-Amz-Target": f"Wrong.{DESCRIBE}"}),
     "10 megabytes": ("ValidationException", DESCRIBE, LARGE, {}),
 }
 

@@ -129,6 +129,9 @@ def test_other_namespaces_stay_those_of_moto(scaling: Any) -> None:
     }
     scaling.register_scalable_target(**table, MinCapacity=1, MaxCapacity=2)
     assert targets(scaling, "dynamodb")[0]["ResourceId"] == "table/orders"
+    scaling.deregister_scalable_target(**table)
+    with refused(INVALID):
+        scaling.deregister_scalable_target(**table)
 
 
 @pytest.mark.usefixtures("target")
