@@ -82,7 +82,11 @@ class Run:
 
 @contextlib.contextmanager
 def emulated(timing: Timing) -> Iterator[tuple[RemoteEmulator, dict[str, str]]]:
-    """Emulated AWS in a process of its own, and the variables that its clients need."""
+    """Emulated AWS in a process of its own, and the variables that its clients need.
+
+    Args:
+        timing: how long the transitions of a pool take.
+    """
     command = [sys.executable, "-m", "pulumi_workspaces_pool.testing.emulator", "--port=0"]
     command += [f"--{transition}={seconds}" for transition, seconds in asdict(timing).items()]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -108,11 +112,23 @@ def run_stacks(
     limit: Limit = UNLIMITED,
     variables: Mapping[str, str] | None = None,
 ) -> list[Run]:
-    """Run operations on a stack of each program, each with an emulated AWS of its own.
+    """Run operations on a stack of each program, side by side.
 
     Each operation is made of all programs in turn, before the next one: how fast the machine is
-    just then touches all of them alike. What changes nothing is made in several rounds, of which
-    the median counts.
+    just then touches all of them alike.
+
+    Args:
+        programs: the programs.
+        count: how many resources each declares.
+        timing: how long the transitions of an emulated pool take.
+        operations: up, up again, update, preview, refresh, destroy.
+        rounds: how often what changes nothing is repeated, to keep the median.
+        parallel: how many resources at once.
+        limit: how many requests emulated AWS takes.
+        variables: environment variables for the CLI.
+
+    Returns:
+        The figures of each program.
     """
     with contextlib.ExitStack() as opened:
         stacks = [

@@ -16,7 +16,15 @@ _ROUNDS = 5
 
 
 def measure(counts: Sequence[int], creating: float) -> dict[str, Any]:
-    """Measure each way with each number of pools, which take so long to create: for JSON."""
+    """Measure each way with each number of pools.
+
+    Args:
+        counts: the numbers.
+        creating: how long a creation takes, in seconds; every other transition takes no time.
+
+    Returns:
+        The figures, for JSON.
+    """
     runs: list[Run] = []
     timing = Timing(creating=creating)
     for count in counts:

@@ -16,7 +16,7 @@ AT_ONCE = {"parallel": 100}
 
 
 @pytest.mark.needs_cli
-@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize("count", [1, 30, 100])
 def test_many_pools_share_their_looks_and_make_no_request_that_is_not_needed(
     program: PoolProgram, count: int
 ) -> None:

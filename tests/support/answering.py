@@ -17,7 +17,15 @@ class _RequestHandler(WSGIRequestHandler):
 
 @contextmanager
 def answering(answer: Callable[[Mapping[str, str]], bytes], status: int = 200) -> Iterator[str]:
-    """Answer each request on the loopback address, by its headers; yields the server's URL."""
+    """Answer each POST on the loopback address.
+
+    Args:
+        answer: returns the body, given the request's headers.
+        status: the HTTP status.
+
+    Yields:
+        The server's URL.
+    """
 
     @Request.application
     def application(request: Request) -> Response:

@@ -82,7 +82,16 @@ class Refusal:
 def in_its_own_process(
     address: str, environment: dict[str, str], _turned: Turned
 ) -> tuple[psutil.Process, int]:
-    """Start the host as the engine does, whose clock cannot be turned."""
+    """Start the host as the engine does.
+
+    Args:
+        address: where the engine listens.
+        environment: all of the host's environment variables.
+        _turned: without effect here.
+
+    Returns:
+        The process, and the port that it listens on.
+    """
     command = [sys.executable, "-u", "-m", _MODULE, address]
     process = psutil.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     return process, int(process.stdout.readline())

@@ -14,7 +14,10 @@ Victim = Literal["plugin", "everything", "engine"]
 
 
 def kill_cli(victim: Victim) -> list[psutil.Process]:
-    """Kill the CLI ("engine") that this process runs, its dynamic provider ("plugin"), or both.
+    """Kill the CLI that this process runs, its dynamic provider, or both.
+
+    Args:
+        victim: "engine" is the CLI alone, "plugin" the provider alone.
 
     Returns:
         The processes that are left to themselves.

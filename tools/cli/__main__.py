@@ -59,7 +59,14 @@ def main() -> int:
 
 
 def get_cli(folder: Path) -> None:
-    """Make `folder`/bin hold a `pulumi`, and the plugin for dynamic resources in Python."""
+    """Make `folder`/bin hold a `pulumi`, and the plugin for dynamic resources in Python.
+
+    Args:
+        folder: the absolute path of a folder, which is made if need be.
+
+    Raises:
+        NoCliError: there is none, and none could be had.
+    """
     bin_folder = folder / "bin"
     path = _path_without(bin_folder)
     personal = shutil.which(_CLI, path=path)

@@ -31,7 +31,14 @@ def copy_project(folder: Path, target: Path) -> Path:
     """Copy a project, so that a test leaves nothing in it and finds nothing of a person's own.
 
     The configuration of the project's stacks and its virtual environment stay behind; the copy runs
-    in the Python that runs the tests. The target, which must not exist yet, is returned.
+    in the Python that runs the tests.
+
+    Args:
+        folder: the project's folder, which holds Pulumi.yaml.
+        target: where the copy goes; it must not exist.
+
+    Returns:
+        The folder of the copy.
     """
     content = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))
     runtime = content["runtime"]
@@ -94,7 +101,14 @@ class StackUnderTest(automation.Stack):
         super().__init__(name, workspace, StackInitMode.CREATE_OR_SELECT)
 
     def with_environment(self, **variables: str) -> StackUnderTest:
-        """Return the same stack for a program that runs with more or other variables."""
+        """Return the same stack for a program that runs with other variables.
+
+        Args:
+            **variables: what to add to the stack's environment, or to change in it.
+
+        Returns:
+            The stack; this one is left as it is.
+        """
         environment = {**self._environment, **variables}
         return StackUnderTest(
             self.folder, state=self._state, name=self.name, environment=environment
@@ -106,7 +120,13 @@ class StackUnderTest(automation.Stack):
         return list(deployment.get("resources") or [])
 
     def resource(self, name: str) -> dict[str, Any]:
-        """The one resource in the state with that logical name, as the state holds it.
+        """The one resource in the state with a logical name.
+
+        Args:
+            name: the name that the program gives it.
+
+        Returns:
+            The resource as the state holds it: urn, id, inputs, outputs and so on.
 
         Raises:
             KeyError: there is none, or more than one.

@@ -227,24 +227,44 @@ class Emulator(EmulatorSettings):
     # Pools
 
     def pools(self, region: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
-        """The live pools (of a region, of an account), in the order of their creation.
+        """The live pools, in the order of their creation.
 
-        Each is as boto3's describe_workspaces_pools shows it, with "Tags" as {key: value}.
+        Args:
+            region: Only those of this region.
+            account: Only those of this account.
+
+        Returns:
+            Each as boto3's describe_workspaces_pools shows it, with "Tags" as {key: value}.
         """
         with self._lock:
             return [self._shown(pool) for pool in self._live_pools(region, account)]
 
     def pool(self, pool: str) -> dict[str, Any]:
-        """One live pool, as `pools` shows it."""
+        """One live pool, as `pools` shows it.
+
+        Args:
+            pool: Its id or name.
+
+        Raises:
+            KeyError: There is none.
+            ValueError: Several have the name.
+        """
         with self._pool(pool) as found:
             return self._shown(found)
 
     def drift(self, pool: str, **changes: Any) -> None:
         """Change a pool without a call, as if somebody else had done it.
 
-        The changes are fields by AWS's names: Description, Capacity, RunningMode, State,
-        ApplicationSettings, TimeoutSettings, BundleId, DirectoryId, PoolName, Errors; another one
-        is a TypeError. A State ends the pool's transition: it stays until something changes it.
+        A State that is set ends the pool's transition: it stays until something changes it.
+
+        Args:
+            pool: Its id or name.
+            **changes: Fields by AWS's names, such as Description, Capacity, RunningMode, State,
+                ApplicationSettings, TimeoutSettings, BundleId, DirectoryId, PoolName, Errors.
+
+        Raises:
+            TypeError: A pool has no such field.
+            ValueError: The field cannot have such a value.
         """
         with self._pool(pool) as found:
             _overwrite(found, changes)
@@ -266,7 +286,9 @@ class Emulator(EmulatorSettings):
     def set_errors(self, pool: str, errors: Iterable[tuple[str, str]]) -> None:
         """Replace the errors that the pool shows.
 
-        They are pairs of an error code, such as SUBNET_NOT_FOUND, and a message.
+        Args:
+            pool: Its id or name.
+            errors: Pairs of an error code, such as SUBNET_NOT_FOUND, and a message.
         """
         listed = [{"ErrorCode": code, "ErrorMessage": message} for code, message in errors]
         self.drift(pool, Errors=listed)
@@ -277,7 +299,12 @@ class Emulator(EmulatorSettings):
             del self._backend_of(found).pools[found.pool_id]
 
     def age(self, pool: str, seconds: float) -> None:
-        """Make it as if so much time had passed for the pool's current transition."""
+        """Make it as if time had passed for the pool's current transition.
+
+        Args:
+            pool: Its id or name.
+            seconds: How much time, 0 or more.
+        """
         _check(_is_number(seconds), f"time that passed is 0 or more seconds, not {seconds!r}")
         with self._pool(pool) as found:
             found._time_progressed -= timedelta(seconds=seconds)
@@ -294,13 +321,25 @@ class Emulator(EmulatorSettings):
             found.model_name = transitions.get(found.pool_id, _IMMEDIATE)
 
     def hold_next_creation(self, count: int = 1) -> None:
-        """Hold the next pools that are created, from the start."""
+        """Hold the next pools that are created, from the start.
+
+        Args:
+            count: How many pools.
+        """
         _check(_is_number(count), f"a count is 0 or more, not {count!r}")
         with self._lock:
             self._creations_to_hold += count
 
     def open_sessions(self, pool: str, count: int = 1) -> list[str]:
-        """Let users (user-1, user-2, ...) stream from the pool: the ids of their sessions."""
+        """Let users stream from the pool.
+
+        Args:
+            pool: Its id or name.
+            count: How many users; they are user-1, user-2, ...
+
+        Returns:
+            The ids of the sessions.
+        """
         _check(_is_number(count), f"a count is 0 or more, not {count!r}")
         with self._pool(pool) as found:
             taken = {session.user_id for session in found.sessions.values()}
@@ -320,9 +359,20 @@ class Emulator(EmulatorSettings):
     def add_pool(
         self, name: str, *, region: str | None = None, account: str | None = None, **given: Any
     ) -> str:
-        """Add a pool that somebody else made, and that is RUNNING: its id.
+        """Add a pool that somebody else made; it is RUNNING.
 
-        What is given are fields as for `drift`, and Tags as {key: value}.
+        Args:
+            name: Its name.
+            region: Where; the default is us-east-1.
+            account: Whose; the default is moto's account, 123456789012.
+            **given: Fields as for `drift`, and Tags as {key: value}.
+
+        Returns:
+            Its id.
+
+        Raises:
+            TypeError: A pool has no such field.
+            ValueError: There is one of that name, or a field cannot have such a value.
         """
         with self._lock:
             backend = self._backend(account, region)
@@ -350,7 +400,17 @@ class Emulator(EmulatorSettings):
         region: str | None = None,
         account: str | None = None,
     ) -> str:
-        """Register a directory, for POOLS or PERSONAL (where pools are refused): its id."""
+        """Register a directory.
+
+        Args:
+            directory_id: Its id; the default is a new one.
+            workspace_type: POOLS or PERSONAL; pools are refused in the latter.
+            region: Where; the default is us-east-1.
+            account: Whose; the default is moto's account.
+
+        Returns:
+            Its id.
+        """
         with self._lock:
             backend = self._backend(account, region)
             number = len(backend.workspace_directories) + 1
@@ -374,7 +434,17 @@ class Emulator(EmulatorSettings):
         region: str | None = None,
         account: str | None = None,
     ) -> str:
-        """Make a bundle of AMAZON's or of an account available: its id."""
+        """Make a bundle available.
+
+        Args:
+            bundle_id: Its id; the default is a new one.
+            owner: AMAZON or an account.
+            region: Where; the default is us-east-1.
+            account: For whom; the default is moto's account.
+
+        Returns:
+            Its id.
+        """
         with self._lock:
             bundles = self._backend(account, region).bundles
             number = len(bundles) + 1
@@ -403,10 +473,13 @@ class Emulator(EmulatorSettings):
             self._faults.append(PlannedFault(operation, fault, times, skip))
 
     def stale_reads(self, count: int = 1, operation: str = "DescribeWorkspacesPools") -> None:
-        """Let so many reads lag behind: they answer as before the last write to each pool.
+        """Let reads lag behind: they answer as before the last write to each pool.
 
-        A pool that was just created is missing, one that was changed shows its old fields, and
-        DescribeTags the old tags.
+        A pool that was just created is missing, one that was changed shows its old fields.
+
+        Args:
+            count: How many reads.
+            operation: Which; DescribeTags shows the old tags.
         """
         self.fail(operation, Fault.stale(), times=count)
 

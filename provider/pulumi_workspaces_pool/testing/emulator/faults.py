@@ -39,7 +39,13 @@ class Fault:
 
     @classmethod
     def error(cls, code: str, message: str, status: int = 400) -> Fault:
-        """The call has no effect and is answered with any AWS error; the status is 400 to 599."""
+        """The call has no effect and is answered with any AWS error.
+
+        Args:
+            code: AWS's error code, such as ResourceNotFoundException.
+            message: The message.
+            status: The HTTP status, 400 to 599.
+        """
         return cls("error", code, message, status)
 
     @classmethod
@@ -49,7 +55,14 @@ class Fault:
 
     @classmethod
     def server_error(cls, status: int = 500) -> Fault:
-        """The call has no effect: InternalServerError (500) or ServiceUnavailable (503)."""
+        """The call has no effect: AWS has a problem.
+
+        Args:
+            status: 500 (InternalServerError) or 503 (ServiceUnavailable).
+
+        Raises:
+            ValueError: The status is another.
+        """
         errors = {
             500: ("InternalServerError", "An internal error occurred. Try again."),
             503: ("ServiceUnavailable", "The service is temporarily unavailable. Try again."),
@@ -60,7 +73,11 @@ class Fault:
 
     @classmethod
     def access_denied(cls, action: str) -> Fault:
-        """The call has no effect: no policy allows the action, with or without `workspaces:`."""
+        """The call has no effect: no policy allows it (AccessDeniedException, HTTP 400).
+
+        Args:
+            action: The IAM action that is missing, with or without `workspaces:`.
+        """
         return cls("access_denied", "workspaces:" + action.removeprefix("workspaces:"))
 
     @classmethod
@@ -89,7 +106,11 @@ class Fault:
 
     @classmethod
     def unexpected_state(cls, state: str) -> Fault:
-        """Pools in the answer show another state than they have, of AWS's or any text."""
+        """Pools in the answer show another state than they have.
+
+        Args:
+            state: Any text; AWS's own are not required.
+        """
         return cls("state", state=state)
 
 
