@@ -325,3 +325,20 @@ def test_a_pool_is_read_by_its_id_or_its_urn(world: World) -> None:
     assert up.outputs == {"looked": "theirs", "same": True}
     world.stack.destroy().expect()
     assert [pool["PoolName"] for pool in world.emulator.pools()] == ["theirs"]
+
+
+def test_merged_options_in_a_component_reach_the_pool(world: World) -> None:
+    world.up(
+        """
+        class Team(pulumi.ComponentResource):
+            def __init__(self, name, opts):
+                super().__init__("company:index:Team", name, {}, opts)
+                own = ResourceOptions(parent=self, ignore_changes=["capacity"])
+                self.pool = pool("desks", ResourceOptions.merge(opts, own))
+
+        Team("team", ResourceOptions(protect=True))
+        """
+    )
+    desks = world.stack.resource("desks")
+    assert desks["protect"]
+    assert desks["parent"] == world.stack.urn("team")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -21,9 +22,9 @@ def tagged(program: PoolProgram) -> PoolProgram:
     return program
 
 
-def set_defaults(program: PoolProgram, **tags: str) -> None:
+def set_defaults(program: PoolProgram, *, secret: bool = False, **tags: str) -> None:
     """Set `aws:defaultTags` of the stack."""
-    program.stack.set_config("aws:defaultTags", json.dumps({"tags": tags}))
+    program.stack.set_config("aws:defaultTags", json.dumps({"tags": tags}), secret=secret)
 
 
 def tags_of(program: PoolProgram) -> Any:
@@ -85,6 +86,20 @@ def test_ignored_changes_of_tags_are_those_of_the_program_and_not_of_the_stack(
     set_defaults(tagged, Cost="43", Team="all")
     tagged.stack.up().expect(**UPDATED)
     assert tags_of(tagged) == {"Cost": "43", "Team": "design", "Stage": "test"}
+
+
+@pytest.mark.needs_cli
+def test_a_secret_default_tag_is_nowhere_plain(program: PoolProgram) -> None:
+    set_defaults(program, secret=True, Cost="hidden-cost-centre")
+    program.declare("desks", pool_name="desks", tags={"Team": "design"})
+    texts = [program.stack.up().text, program.stack.refresh().text]
+    set_defaults(program, secret=True, Cost="hidden-cost-centre", Stage="hidden-stage")
+    texts.append(program.stack.up(diff=True).text)
+    assert tags_of(program)["Stage"] == "hidden-stage"
+    # The export shows what is encrypted, under a name of its own.
+    state = json.dumps(program.stack.stack.export_stack().deployment)
+    texts.append(re.sub(r'"plaintext": "(\\.|[^"\\])*"', "", state))
+    assert not [text for text in texts if "hidden-" in text]
 
 
 def test_tags_that_the_stack_ignores_are_neither_shown_nor_changed(tagged: PoolProgram) -> None:
