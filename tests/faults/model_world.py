@@ -86,6 +86,7 @@ class World:
         self.doubtful: set[str] = set()
         self.steps = 0
         self._may_have_lost = False
+        self._said = ""
         self._has_to_look = False
 
     @property
@@ -183,6 +184,7 @@ class World:
             ran = self.operate(operation, replaced)
         assert "Traceback" not in ran.text, ran.text
         assert ran.ok or not trouble.calm, ran.text
+        self._said += ran.text
         self.emulator.timing = Timing()
         for pool in self.emulator.pools():
             with contextlib.suppress(KeyError):  # it is gone by now
@@ -251,7 +253,8 @@ class World:
             self._has_to_look = False
             self.operate("refresh").expect()
         ran = self.operate("up", replaced)
-        heeded = self._heed(ran, adopt=adopt)
+        self._said += ran.text
+        heeded = self._heed(adopt=adopt)
         assert ran.ok or heeded, ran.text
         if heeded or replaced:
             self.operate("up").expect()
@@ -262,17 +265,17 @@ class World:
         assert self.emulator.writes() == []
         self.check()
 
-    def _heed(self, ran: Outcome, *, adopt: bool) -> bool:
+    def _heed(self, *, adopt: bool) -> bool:
         """Do what the message says of a pool whose creation was all but saved.
 
         The moment between removing the creation marker and the engine's saving is the one in which
-        a kill can leave a pool that nobody knows: the next `up` names it.
+        a kill can leave a pool that nobody knows: the next `up`, in trouble or not, names it.
         """
         known = {entry.get("id") for entry in self.program.stack.resources()}
         left = [pool for pool in self.own_pools() if pool["PoolId"] not in known]
         for pool in left:
-            assert self._may_have_lost, f"a pool was lost without a kill: {pool}\n{ran.text}"
-            assert pool["PoolId"] in ran.text, f"a pool was lost in silence: {pool}\n{ran.text}"
+            assert self._may_have_lost, f"a pool was lost without a kill: {pool}\n{self._said}"
+            assert pool["PoolId"] in self._said, f"a pool was lost in silence: {pool}\n{self._said}"
             assert not any(is_own_tag(key) for key in pool["Tags"]), pool
             holder = self._declared_as(pool["PoolName"])
             # A resource that is being replaced has a pool and cannot adopt another.
@@ -310,6 +313,7 @@ class World:
             assert self.emulator.pool(pool_id) == pool, "a pool of somebody else was touched"
         self.doubtful = set()
         self._may_have_lost = False
+        self._said = ""
 
     def _check_pool(self, name: str, found: Held) -> None:
         known, arguments = self.known.get(name), self.pools[name]
