@@ -127,10 +127,7 @@ class Demo:
 
     def _repair_drift(self) -> None:
         pool_id = self._only_pool()["PoolId"]
-        self._screen.command(
-            f"aws workspaces update-workspaces-pool --pool-id {pool_id} "
-            f"--capacity DesiredUserSessions={_DRIFTED_SESSIONS}"
-        )
+        self._screen.note(f"Somebody else sets the capacity to {_DRIFTED_SESSIONS} sessions.")
         self._aws.drift(pool_id, Capacity={"DesiredUserSessions": _DRIFTED_SESSIONS})
         self._run("refresh")
         seen = self._stack.resource("desks")["outputs"]["capacity"]["desiredUserSessions"]

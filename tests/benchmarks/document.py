@@ -216,12 +216,13 @@ def _scale(part: dict[str, Any]) -> str:
             f"{count:,}",
             f"{runs[POOLS.name, count].seconds[operation]:.1f}",
             f"{runs[NO_OP.name, count].seconds[operation]:.1f}",
-            "{CPU ms:.1f} | {KB:.0f} | {requests:.2f}".format(
-                **scale.costs(part, count, operation)
-            ),
+            f"{cost['CPU ms']:.1f}",
+            f"{cost['KB']:.0f}",
+            f"{cost['requests']:.2f}",
         ]
         for operation in scale.OPERATIONS
         for count in counts
+        for cost in [scale.costs(part, count, operation)]
     )
     return _SCALE.format(
         cpu=scale.MOST["CPU ms"],

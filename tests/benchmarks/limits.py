@@ -42,9 +42,11 @@ class Limit:
     def applied(self, emulator: RemoteEmulator) -> Iterator[None]:
         """Let emulated AWS have this limit from now on, with full buckets."""
         emulator.limit_rate(None)
+        for _, rate in self.rates[:1]:
+            emulator.limit_rate(rate, self.burst)
         timers = [
             threading.Timer(begin, emulator.limit_rate, (rate, self.burst))
-            for begin, rate in self.rates
+            for begin, rate in self.rates[1:]
         ]
         for timer in timers:
             timer.start()

@@ -102,6 +102,8 @@ def check_answer(
         # botocore's validator knows unknown members, but no lengths, patterns and enumerations.
         assert ParamValidator().validate(answer, shape).generate_report() == ""
         validate(shape, answer)
+        created = [pool["CreatedAt"] for pool in answer.get("WorkspacesPools", ())]
+        assert all(isinstance(moment, (int, float)) for moment in created), created
 
 
 @contextmanager

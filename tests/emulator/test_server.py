@@ -202,6 +202,7 @@ def test_the_remote_control_plans_faults_and_sets_settings(
     remote.configure(state_after_creation="STOPPED", update_requires_stopped={"BundleId"})
     assert server_aws.emulator.state_after_creation == "STOPPED"
     assert server_aws.emulator.update_requires_stopped == {"BundleId"}
+    assert remote.update_requires_stopped == {"BundleId"}
     pool_id = server_aws.create(client)
     remote.stale_reads()
     with refused("ResourceNotFoundException"):
@@ -221,6 +222,8 @@ def test_mistakes_in_remote_control_are_told(remote: RemoteEmulator) -> None:
         remote.add_pool("pool")
     with pytest.raises(AttributeError, match="no setting"):
         remote.configure(colour="blue")
+    with pytest.raises(ValueError, match="set when the emulator starts"):
+        remote.configure(default_bundle_id="wsb-another")
     with pytest.raises(AttributeError):
         remote.on("*", "before", print)
 

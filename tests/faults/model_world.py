@@ -177,6 +177,7 @@ class World:
         seconds = trouble.seconds
         self.emulator.timing = Timing(seconds, seconds, seconds, seconds, seconds)
         killing: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
+        follows_a_kill = self._may_have_lost
         if trouble.kill:
             self._may_have_lost = True
             killing = trouble.kill.during(self.program.stack, self.emulator, Strike())
@@ -184,7 +185,8 @@ class World:
             ran = self.operate(operation, replaced)
         assert "Traceback" not in ran.text, ran.text
         assert ran.ok or not trouble.calm, ran.text
-        self._said += ran.text
+        if follows_a_kill:
+            self._said += ran.text
         self.emulator.timing = Timing()
         for pool in self.emulator.pools():
             with contextlib.suppress(KeyError):  # it is gone by now

@@ -6,7 +6,7 @@ import builtins
 import dataclasses
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +58,8 @@ def _settings(emulator: Emulator, changes: dict[str, Any]) -> dict[str, Any]:
     for name, value in changes.items():
         if name not in _SETTINGS:
             raise AttributeError(f"there is no setting {name}")
+        if name.endswith("_id"):
+            raise ValueError(f"{name} is set when the emulator starts")
         setattr(emulator, name, _FROM_JSON.get(name, lambda item: item)(value))
     return {name: getattr(emulator, name) for name in _SETTINGS}
 
@@ -70,7 +72,11 @@ def _plain(value: Any) -> Any:
     """What JSON has in place of a value of a type that it does not have."""
     if isinstance(value, datetime):
         return value.isoformat()
-    return dataclasses.asdict(value) if dataclasses.is_dataclass(value) else list(value)  # type: ignore[arg-type]
+    if isinstance(value, (Call, Fault, Timing)):
+        return dataclasses.asdict(value)
+    if isinstance(value, Iterable):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} is nothing that JSON has")
 
 
 class RemoteEmulator:
@@ -105,7 +111,8 @@ class RemoteEmulator:
     def __getattr__(self, name: str) -> Any:
         """The other methods and settings of `Emulator`."""
         if name in _SETTINGS:
-            return self._ask("settings", {})[name]
+            value = self._ask("settings", {})[name]
+            return _FROM_JSON[name](value) if name in _FROM_JSON else value
         if name not in METHODS:
             raise AttributeError(name)
         signature = inspect.signature(getattr(Emulator, name))

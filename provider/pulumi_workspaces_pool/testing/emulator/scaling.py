@@ -1,6 +1,7 @@
 """Application Auto Scaling of pools: the namespace `workspaces`, which moto's does not know."""
 
 import re
+from inspect import signature
 from typing import Any
 
 from moto.applicationautoscaling.exceptions import AWSValidationException
@@ -28,32 +29,36 @@ class PoolsScalingBackend(ApplicationAutoscalingBackend):
     pools_backends: BackendDict[Any] = workspaces_pools_backends
 
     def register_scalable_target(
-        self, namespace: str, r_id: str, dimension: str, *_: Any, **given: Any
+        self,
+        namespace: str,
+        r_id: str,
+        dimension: str,
+        min_capacity: int | None,
+        max_capacity: int | None,
+        role_arn: str,
+        suspended_state: str,
     ) -> FakeScalableTarget:
         """RegisterScalableTarget; a pool has to exist."""
+        rest = (role_arn, suspended_state)
         if namespace != NAMESPACE:
-            return super().register_scalable_target(namespace, r_id, dimension, **given)
+            return super().register_scalable_target(
+                namespace, r_id, dimension, min_capacity, max_capacity, *rest
+            )
         self._check_pool(r_id, dimension)
         known = self.targets.get(dimension, {}).get(r_id)
-        least, most = (
-            getattr(known, name, None) if given[name] is None else given[name]
-            for name in ("min_capacity", "max_capacity")
-        )
-        if least is None or most is None:
-            raise AWSValidationException("minCapacity and maxCapacity are required.")
-        if least > most:
-            raise AWSValidationException("Maximum capacity cannot be less than minimum capacity")
+        limits = _limits(min_capacity, max_capacity, known)
         if known is not None:
-            known.update(least, most, given["suspended_state"])
+            known.update(*limits, suspended_state)
             return known
-        target = FakeScalableTarget(self, namespace, r_id, dimension, **given)
+        target = FakeScalableTarget(self, namespace, r_id, dimension, *limits, *rest)
         return self._add_scalable_target(target)
 
     def deregister_scalable_target(self, namespace: str, r_id: str, dimension: str) -> None:
         """DeregisterScalableTarget; its policies and scheduled actions go with it."""
+        if namespace == NAMESPACE:
+            self._check_target(namespace, r_id, dimension)
+        super().deregister_scalable_target(namespace, r_id, dimension)
         target = (namespace, r_id, dimension)
-        self._check_target(*target)
-        super().deregister_scalable_target(*target)
         self.policies = {
             key: policy for key, policy in self.policies.items() if _target_of(policy) != target
         }
@@ -61,20 +66,34 @@ class PoolsScalingBackend(ApplicationAutoscalingBackend):
             action for action in self.scheduled_actions if _target_of(action) != target
         ]
 
-    def put_scaling_policy(self, *_: Any, **given: Any) -> FakeApplicationAutoscalingPolicy:
+    def put_scaling_policy(
+        self,
+        policy_name: str,
+        service_namespace: str,
+        resource_id: str,
+        scalable_dimension: str,
+        *body: Any,
+        **named: Any,
+    ) -> FakeApplicationAutoscalingPolicy:
         """PutScalingPolicy; the ARN stays when a policy is put again."""
-        self._check_target(*(given[name] for name in _TARGET))
-        named = (given[name] for name in (*_TARGET, "policy_name"))
-        known = self.policies.get(FakeApplicationAutoscalingPolicy.formulate_key(*named))
-        policy = super().put_scaling_policy(**given)
+        target = (service_namespace, resource_id, scalable_dimension)
+        if service_namespace == NAMESPACE:
+            self._check_target(*target)
+        key = FakeApplicationAutoscalingPolicy.formulate_key(*target, policy_name)
+        known = self.policies.get(key)
+        policy = super().put_scaling_policy(policy_name, *target, *body, **named)
         if known is not None:
             policy.policy_arn = known.policy_arn
         return policy
 
-    def put_scheduled_action(self, *_: Any, **given: Any) -> None:
+    def put_scheduled_action(self, *given: Any, **named: Any) -> None:
         """PutScheduledAction."""
-        self._check_target(*(given[name] for name in _TARGET))
-        super().put_scheduled_action(**given)
+        given_by_name = signature(super().put_scheduled_action).bind(*given, **named).arguments
+        names = ("service_namespace", "resource_id", "scalable_dimension")
+        target = [given_by_name[name] for name in names]
+        if target[0] == NAMESPACE:
+            self._check_target(*target)
+        super().put_scheduled_action(**given_by_name)
 
     def _check_pool(self, resource_id: str, dimension: str) -> None:
         found = re.fullmatch(r"workspacespool/(wspool-[0-9a-z]+)", resource_id)
@@ -89,12 +108,26 @@ class PoolsScalingBackend(ApplicationAutoscalingBackend):
             raise AWSValidationException(f"WorkSpaces pool doesn't exist: {resource_id}")
 
     def _check_target(self, namespace: str, resource_id: str, dimension: str) -> None:
-        if namespace == NAMESPACE and not self._scalable_target_exists(resource_id, dimension):
+        if not self._scalable_target_exists(resource_id, dimension):
             raise JsonRESTError(
                 "ObjectNotFoundException",
                 f"No scalable target registered for service namespace: {namespace}, "
                 f"resource ID: {resource_id}, scalable dimension: {dimension}",
             )
+
+
+def _limits(
+    least: int | None, most: int | None, known: FakeScalableTarget | None
+) -> tuple[int, int]:
+    """The capacities to go on with: those given, or those the target has."""
+    if known is not None:
+        least = known.min_capacity if least is None else least
+        most = known.max_capacity if most is None else most
+    if least is None or most is None:
+        raise AWSValidationException("minCapacity and maxCapacity are required.")
+    if least > most:
+        raise AWSValidationException("Maximum capacity cannot be less than minimum capacity")
+    return least, most
 
 
 def _target_of(scaled: Any) -> tuple[Any, ...]:
