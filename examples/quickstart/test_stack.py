@@ -27,8 +27,12 @@ def test_the_pool_is_created_updated_and_deleted(
     assert stack.preview().change_summary == {"create": 2}
     assert aws.calls == []
 
-    pool_id = stack.up().outputs["poolId"].value
-    assert aws.pool(pool_id)["State"] == "RUNNING"
+    outputs = stack.up().outputs
+    pool_id = outputs["poolId"].value
+    pool = aws.pool(pool_id)
+    assert pool["State"] == "RUNNING"
+    assert pool["Tags"] == {"Project": "workspaces-pool-quickstart"}
+    assert outputs["poolArn"].value == pool["PoolArn"]
     assert stack.up().summary.resource_changes == {"same": 2}
 
     aws.drift(pool_id, Description="Changed in the console")

@@ -78,11 +78,13 @@ def test_each_field_changes_in_place_with_one_call_that_carries_only_that_field(
         "DirectoryId": ("directory_id", directory, directory),
         "Capacity": ("capacity", {"desired_user_sessions": 5}, {"DesiredUserSessions": 5}),
         "ApplicationSettings": (
-            *("application_settings", group),
+            "application_settings",
+            group,
             {"Status": "ENABLED", "SettingsGroup": "own"},
         ),
         "TimeoutSettings": (
-            *("timeout_settings", {"disconnect_timeout_in_seconds": 700}),
+            "timeout_settings",
+            {"disconnect_timeout_in_seconds": 700},
             {"DisconnectTimeoutInSeconds": 700, **timeouts},
         ),
         "RunningMode": ("running_mode", "AUTO_STOP", "AUTO_STOP"),

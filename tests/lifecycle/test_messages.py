@@ -35,27 +35,27 @@ def _signed_in(access_key: str, **arguments: object) -> Callable[[PoolProgram], 
     return sign_in
 
 
-@pytest.mark.parametrize(
-    ("trouble", "said"),
-    [
-        (
-            lambda program: program.change("desks", bundle_id="wsb-nothere01"),
-            "check that the bundle and the directory exist in this region",
-        ),
-        (_not_permitted, "AWS denied the action workspaces:CreateWorkspacesPool (User: "),
-        (_unknown_credentials, "AWS does not know these credentials"),
-        (_unreachable, "check the network, the region and aws:endpoints"),
-        (_signed_in("testing"), "check the AWS credentials of this run"),
-        (
-            _signed_in("", assume_role={"role_arn": "arn:aws:iam::111122223333:role/deploy"}),
-            "no AWS credentials were found; sign in to AWS",
-        ),
-    ],
-    ids=[
-        *("no such bundle", "not permitted", "unknown credentials", "unreachable"),
-        *("half a credential", "nobody"),
-    ],
-)
+# What keeps a pool from being created, and what is said of it.
+TROUBLES: dict[str, tuple[Callable[[PoolProgram], None], str]] = {
+    "no such bundle": (
+        lambda program: program.change("desks", bundle_id="wsb-nothere01"),
+        "check that the bundle and the directory exist in this region",
+    ),
+    "not permitted": (
+        _not_permitted,
+        "AWS denied the action workspaces:CreateWorkspacesPool (User: ",
+    ),
+    "unknown credentials": (_unknown_credentials, "AWS does not know these credentials"),
+    "unreachable": (_unreachable, "check the network, the region and aws:endpoints"),
+    "half a credential": (_signed_in("testing"), "check the AWS credentials of this run"),
+    "nobody": (
+        _signed_in("", assume_role={"role_arn": "arn:aws:iam::111122223333:role/deploy"}),
+        "no AWS credentials were found; sign in to AWS",
+    ),
+}
+
+
+@pytest.mark.parametrize(("trouble", "said"), TROUBLES.values(), ids=TROUBLES)
 def test_what_keeps_a_pool_from_being_created_is_explained(
     program: PoolProgram, trouble: Callable[[PoolProgram], None], said: str
 ) -> None:

@@ -36,11 +36,13 @@ pulumi.export("ids", [first.pool_id, second.pool_id, third.pool_id])
 """
 
 
-def test_every_option_is_tried_here_or_where_its_refusal_is() -> None:
+def test_every_option_is_used_here_or_refused_where_declarations_are() -> None:
     here = Path(__file__)
     refusals = here.parents[1] / "provider" / "test_declarations.py"
-    tried = re.findall(r'\b(\w+)(?:=|":)', here.read_text("utf-8") + refusals.read_text("utf-8"))
-    assert {name for name in vars(pulumi.ResourceOptions()) if name[0] != "_"} <= set(tried)
+    calls = re.findall(r"ResourceOptions\(((?:[^()]|\([^()]*\))*)\)", here.read_text("utf-8"))
+    used = {name for arguments in calls for name in re.findall(r"\b(\w+)=", arguments)}
+    refused = set(re.findall(r'"(\w+) has no effect here', refusals.read_text("utf-8")))
+    assert {name for name in vars(pulumi.ResourceOptions()) if name[0] != "_"} <= used | refused
 
 
 def test_outputs_of_one_pool_are_inputs_of_another_and_unknown_in_a_preview(world: World) -> None:
@@ -233,6 +235,8 @@ def test_a_change_below_a_path_replaces_and_the_old_pool_may_go_first(world: Wor
         operations = [operation for operation, _ in world.calls(made, gone)]
         assert (operations[0] == gone) == first
         assert (operations[-1] == gone) != first
+        (pool,) = world.emulator.pools()
+        assert pool["TimeoutSettings"]["MaxUserDurationInSeconds"] == max_
 
 
 def test_a_hidden_diff_is_not_shown_but_made(world: World) -> None:

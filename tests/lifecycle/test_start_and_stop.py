@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
+
 import pytest
 
 from support.program import PoolProgram
+
+# What follows where AWS refuses a change of a pool that runs; the tags mark what is unfinished.
+STOPPED_FOR_A_CHANGE = [
+    "CreateTags",
+    "StopWorkspacesPool",
+    "UpdateWorkspacesPool",
+    "StartWorkspacesPool",
+    "DeleteTags",
+]
 
 
 @pytest.mark.needs_cli
@@ -63,5 +75,10 @@ def test_a_field_that_aws_changes_only_on_a_stopped_pool_is_changed_all_the_same
     program.create("desks", pool_name="desks")
     value = getattr(program.emulator, f"other_{argument}")
     program.update("desks", **{argument: value}).expect()
+    operations = [operation for operation, _ in groupby(program.write_calls(), itemgetter(0))]
+    assert operations == [
+        "UpdateWorkspacesPool",
+        *(STOPPED_FOR_A_CHANGE if state == "RUNNING" else []),
+    ]
     pool = program.emulator.pool("desks")
     assert (pool[field], pool["State"], pool["Tags"]) == (value, state, {})

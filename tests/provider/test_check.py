@@ -12,8 +12,7 @@ from pulumi_workspaces_pool.inputs import camel_case
 from pulumi_workspaces_pool.testing.emulator import EmulatorServer
 from support.dynamic_host import UNKNOWN, DynamicHost, in_a_fork
 
-from .conftest import RIGHT as ARGUMENTS
-from .conftest import RIGHT_INPUTS as RIGHT
+from .conftest import RIGHT, RIGHT_INPUTS
 
 # Path, wrong value, what the reason has to say.
 WRONG: list[tuple[str, Any, str]] = [
@@ -21,9 +20,11 @@ WRONG: list[tuple[str, Any, str]] = [
     ("description", "", "must have 1 to 255 characters, but has 0"),
     ("description", "x" * 256, "must have 1 to 255 characters, but has 256"),
     ("description", "five € a day", "must match the pattern ^[a-zA-Z0-9_./() -]+$"),
+    ("description", "two\nlines", "must match the pattern"),
     ("description", None, "is required, but is missing"),
     ("bundleId", True, "must be a string, but is a boolean"),
     ("bundleId", "b-1", "must match the pattern ^wsb-[0-9a-z]{8,63}$"),
+    ("bundleId", "wsb-1a2b3c4d5\n", "must match the pattern"),
     ("directoryId", ["wsd-1a2b3c4d5"], "must be a string, but is a list"),
     ("directoryId", "wsd-1", "must match the pattern"),
     ("directoryId", "wsd-" + "a" * 63, "must have 10 to 65 characters, but has 67"),
@@ -92,7 +93,7 @@ WRONG: list[tuple[str, Any, str]] = [
 def test_a_wrong_value_is_refused_with_its_path_and_rule(
     host: DynamicHost, aws: EmulatorServer, path: str, value: Any, reason: str
 ) -> None:
-    _, failures = host.check(_with(RIGHT, path, value))
+    _, failures = host.check(_with(RIGHT_INPUTS, path, value))
     assert list(failures) == [path]
     assert reason in failures[path]
     assert aws.emulator.calls == []
@@ -104,7 +105,7 @@ def test_the_table_of_wrong_values_has_every_input_field() -> None:
 
 
 def test_all_wrong_inputs_are_refused_at_once(host: DynamicHost) -> None:
-    wrong = _with(_with(RIGHT, "bundleId", "b"), "capacity.desiredUserSessions", -1)
+    wrong = _with(_with(RIGHT_INPUTS, "bundleId", "b"), "capacity.desiredUserSessions", -1)
     _, failures = host.check(_with(wrong, "runningMode", "OFF"))
     assert set(failures) == {"bundleId", "capacity.desiredUserSessions", "runningMode"}
 
@@ -112,16 +113,16 @@ def test_all_wrong_inputs_are_refused_at_once(host: DynamicHost) -> None:
 NESTED = ("capacity.desiredUserSessions", 'tags["Team"]', "assumeRole.roleArn")
 
 
-@pytest.mark.parametrize("path", [*map(camel_case, ARGUMENTS), *NESTED])
+@pytest.mark.parametrize("path", [*map(camel_case, RIGHT), *NESTED])
 def test_an_unknown_value_is_left_alone(host: DynamicHost, path: str) -> None:
-    news = _with(RIGHT, path, UNKNOWN)
+    news = _with(RIGHT_INPUTS, path, UNKNOWN)
     assert host.check(news) == (news, {})
 
 
 def test_the_region_comes_from_the_configuration_then_the_state_then_the_environment(
     aws: EmulatorServer,
 ) -> None:
-    without = {key: value for key, value in RIGHT.items() if key != "region"}
+    without = {key: value for key, value in RIGHT_INPUTS.items() if key != "region"}
     first = {**aws.environment(), "AWS_REGION": "eu-west-4", "AWS_DEFAULT_REGION": "eu-west-1"}
     with DynamicHost(first, start=in_a_fork) as host:
         assert host.check(without)[0]["region"] == "eu-west-4"
@@ -139,7 +140,7 @@ def test_the_region_comes_from_the_configuration_then_the_state_then_the_environ
 def test_inputs_as_they_are_in_the_state_are_not_refused_by_a_newer_rule(
     host: DynamicHost,
 ) -> None:
-    older = _with(RIGHT, "description", "allowed by an older release: €")
+    older = _with(RIGHT_INPUTS, "description", "allowed by an older release: €")
     assert host.check(older, older) == (older, {})
     assert list(host.check({**older, "poolName": "other"}, older)[1]) == ["description"]
 
@@ -147,8 +148,8 @@ def test_inputs_as_they_are_in_the_state_are_not_refused_by_a_newer_rule(
 def test_default_tags_of_the_stack_are_no_inputs(aws: EmulatorServer) -> None:
     config = {"aws:defaultTags": '{"tags": {"Team": "all", "Cost": "42"}}'}
     with DynamicHost(aws.environment(), config, start=in_a_fork) as host:
-        assert host.check(RIGHT) == (RIGHT, {})
-        unknown = _with(RIGHT, "tags", UNKNOWN)
+        assert host.check(RIGHT_INPUTS) == (RIGHT_INPUTS, {})
+        unknown = _with(RIGHT_INPUTS, "tags", UNKNOWN)
         assert host.check(unknown) == (unknown, {})
 
 

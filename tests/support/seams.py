@@ -1,4 +1,4 @@
-"""Providers that run under another seam to the dynamic host than the installed SDK's."""
+"""Providers that change the seam to the dynamic host in the process that runs them."""
 
 from __future__ import annotations
 

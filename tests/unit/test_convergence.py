@@ -16,6 +16,7 @@ from pulumi_workspaces_pool.errors import (
     CancelledError,
     Label,
     PoolGoneError,
+    TimedOutError,
     UncertainCreationError,
     UnshownChangeError,
     WentBackError,
@@ -80,6 +81,16 @@ def test_a_new_pool_may_be_unseen_for_as_long_as_reads_lag(world: World) -> None
     with pytest.raises(PoolGoneError):
         world.work.settled(LABEL, just_created=True)
     assert LAG <= world.seconds <= 3 * LAG
+
+
+def test_a_wait_ends_at_its_deadline_and_carries_what_aws_reports(world: World) -> None:
+    wrong = [{"ErrorCode": "IMAGE_NOT_FOUND"}]
+    world.aws.pool = {**POOL, "State": "CREATING", "Errors": wrong}
+    with pytest.raises(TimedOutError) as late:
+        world.work.settled(LABEL)
+    assert (late.value.state, late.value.pool_errors) == ("CREATING", wrong)
+    assert HALF_AN_HOUR <= late.value.waited <= HALF_AN_HOUR + 1
+    assert world.listener.lines[-1].startswith("CREATING for 30m")
 
 
 def test_half_an_hour_is_waited_with_few_looks_and_the_end_is_noticed_at_most_a_tenth_late(
@@ -227,6 +238,13 @@ def test_a_creation_whose_answer_is_lost_is_found_by_its_marker_once_it_is_shown
     with pytest.raises(AnswerLostError) as lost:
         world.creation.create({}, ["desks"], OWNER, lambda _taken: None)
     assert lost.value.pool == POOL
+
+
+def test_a_creation_without_an_answer_that_created_nothing_fails_as_it_did(world: World) -> None:
+    world.aws.refusals["CreateWorkspacesPool"] = lambda _s: "ConnectionClosedError"
+    world.aws.tags = {CREATING: "somebody's"}
+    with pytest.raises(AwsError, match="ConnectionClosedError"):
+        world.creation.create({}, ["desks"], OWNER, lambda _taken: None)
 
 
 def test_a_creation_that_cannot_be_asked_for_afterwards_may_exist(world: World) -> None:

@@ -96,7 +96,9 @@ def test_a_programs_own_hook_reports_the_interruption(tmp_path: Path) -> None:
 
 
 def test_anywhere_else_an_interruption_is_reported_as_ever(tmp_path: Path) -> None:
-    assert "Traceback" in _interrupted(tmp_path, "inline.py")[1]
+    _, errors = _interrupted(tmp_path, "inline.py")
+    assert "Traceback" in errors
+    assert "KeyboardInterrupt" in errors
 
 
 def test_another_failure_in_the_language_host_is_reported_as_ever(tmp_path: Path) -> None:

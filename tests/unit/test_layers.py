@@ -1,4 +1,4 @@
-"""The layers of the core: who may import whom, and who may look at frames."""
+"""The layers of the core: who imports whom and what, and who walks over frames."""
 
 from __future__ import annotations
 

@@ -47,6 +47,7 @@ def test_the_texts_and_numbers_of_the_named_properties_are_the_secrets() -> None
         (-5, "must be at least 0, but is -5", "must be at least 0, but is [secret]"),
         (900, "900 of 9000, wsd-a900", "[secret] of 9000, wsd-a900"),
         (36001, "from 60 to 36000, but is 36001", "from 60 to 36000, but is [secret]"),
+        ("secret", "a secret", "a [secret]"),
         ('quo"ted', r'tags["quo\"ted"] and quo%22ted', 'tags["[secret]"] and [secret]'),
     ],
 )
@@ -57,7 +58,7 @@ def test_a_secret_is_masked_and_what_merely_looks_like_a_short_one_is_not(
 
 
 def test_of_secrets_within_secrets_the_longest_is_masked() -> None:
-    secrets = secrets_of(description="payroll", poolName="payroll-east")
+    secrets = secrets_of(description="payroll", poolName="payroll-east", region="secret")
     assert secrets.mask("payroll-east, a payroll") == "[secret], a [secret]"
 
 

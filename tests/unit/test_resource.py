@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any
+from typing import Any, get_origin
 
 import pulumi
 import pytest
 
-from pulumi_workspaces_pool import CapacityArgs, WorkspacesPool, WorkspacesPoolArgs
+from pulumi_workspaces_pool import (
+    ApplicationSettingsArgs,
+    CapacityArgs,
+    WorkspacesPool,
+    WorkspacesPoolArgs,
+)
 from support.declared import requests_of
 
 GIVEN: dict[str, Any] = {
@@ -40,6 +45,13 @@ def test_a_wrong_declaration_is_refused_by_the_name_of_the_argument() -> None:
         WorkspacesPool("desks", ARGS, bundle="")  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="or opts alone"):
         WorkspacesPool("desks", OPTIONS, OPTIONS, **GIVEN)  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match="status"):
+        ApplicationSettingsArgs(settings_group="desks")  # type: ignore[call-arg]
+
+
+def test_every_output_is_typed_as_one() -> None:
+    origins: set[Any] = {get_origin(kind) for kind in WorkspacesPool.__annotations__.values()}
+    assert origins == {pulumi.Output}
 
 
 def test_a_thousand_pools_are_pickled_as_one_is() -> None:

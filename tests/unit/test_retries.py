@@ -86,18 +86,13 @@ def test_what_was_throttled_in_the_end_is_in_doubt_where_an_answer_was_lost_befo
 @pytest.mark.parametrize(
     ("code", "operation", "configured", "cancelled"),
     [
-        ("AccessDeniedException", CREATE, False, False),
-        ("NoAnswer", CREATE, False, False),
-        ("SSLError", CREATE, False, False),
-        (THROTTLED, "AssumeRole", False, False),
-        (THROTTLED, CREATE, True, False),
-        (THROTTLED, CREATE, False, True),
-        (DOWN, CREATE, False, True),
-    ],
-    ids=[
-        *("for want of a permission", "something else answers", "what answers is not trusted"),
-        *("the sign-in failed", "retries are configured, so botocore's"),
-        *("cancelled when throttled", "cancelled when AWS is down"),
+        pytest.param("AccessDeniedException", CREATE, False, False, id="for want of a permission"),
+        pytest.param("NoAnswer", CREATE, False, False, id="something else answers"),
+        pytest.param("SSLError", CREATE, False, False, id="what answers is not trusted"),
+        pytest.param(THROTTLED, "AssumeRole", False, False, id="the sign-in failed"),
+        pytest.param(THROTTLED, CREATE, True, False, id="retries are configured, so botocore's"),
+        pytest.param(THROTTLED, CREATE, False, True, id="cancelled when throttled"),
+        pytest.param(DOWN, CREATE, False, True, id="cancelled when AWS is down"),
     ],
 )
 def test_a_call_is_not_made_again_where_that_helps_nobody(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
 
 
-def client_of(**config: Any) -> Any:
+def client_of(service: str = "workspaces", **config: Any) -> Any:
     """A client of a stack with a configuration, whose values may be objects."""
-    return sessions.of(settings_of(**config), "us-east-1").create_client("workspaces", "us-east-1")
+    return sessions.of(settings_of(**config), "us-east-1").create_client(service, "us-east-1")
 
 
 def settings_of(**config: Any) -> Settings:
@@ -40,6 +41,40 @@ def settings_of(**config: Any) -> Settings:
         for key, value in config.items()
     }
     return Settings.from_config(values.get, values)
+
+
+@pytest.mark.parametrize(
+    ("service", "config", "attribute", "value"),
+    [
+        ("workspaces", {}, "endpoint_url", "https://workspaces.us-east-1.amazonaws.com"),
+        (
+            "workspaces",
+            {"useFipsEndpoint": True},
+            "endpoint_url",
+            "https://workspaces-fips.us-east-1.amazonaws.com",
+        ),
+        (
+            "workspaces",
+            {"useDualstackEndpoint": True},
+            "endpoint_url",
+            "https://workspaces.us-east-1.api.aws",
+        ),
+        ("sts", {"stsRegion": "eu-west-1"}, "region_name", "eu-west-1"),
+        ("workspaces", {"stsRegion": "eu-west-1"}, "region_name", "us-east-1"),
+        ("sts", {"endpoints": [{"sts": "http://s:1"}]}, "endpoint_url", "http://s:1"),
+        ("workspaces", {"endpoints": {"workspaces": "https://w:2"}}, "endpoint_url", "https://w:2"),
+        (
+            "workspaces",
+            {"userAgents": ["shop/1.0 (desks)"]},
+            "config.user_agent_extra",
+            "pulumi-workspaces-pool shop/1.0 (desks)",
+        ),
+    ],
+)
+def test_a_client_is_made_as_the_stack_says(
+    service: str, config: dict[str, Any], attribute: str, value: str
+) -> None:
+    assert attrgetter(attribute)(client_of(service, **config).meta) == value
 
 
 def test_the_variables_of_aws_sdks_count_unless_the_stack_says_otherwise(
@@ -59,6 +94,7 @@ def test_the_variables_of_aws_sdks_count_unless_the_stack_says_otherwise(
 @pytest.mark.parametrize(
     ("config", "variables", "proxies"),
     [
+        ({"httpProxy": "http://p:1"}, {}, {"http": "http://p:1"}),
         ({"httpsProxy": "http://p:1", "noProxy": "amazonaws.com"}, {}, {}),
         ({"httpsProxy": "http://p:1"}, {"NO_PROXY": ".amazonaws.com"}, {}),
         ({"httpsProxy": "http://p:1"}, {"HTTPS_PROXY": "http://e:1"}, {"https": "http://p:1"}),
@@ -81,8 +117,19 @@ def test_proxies_are_those_of_the_stack_before_those_of_the_environment(
     assert client_of(**config).meta.config.proxies == proxies
 
 
-def test_certificates_are_verified_unless_the_stack_says_otherwise() -> None:
-    assert client_of()._endpoint.http_session._verify is not False
+def test_certificates_are_verified_against_the_bundle_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    bundle = tmp_path / "ca.pem"
+    bundle.touch()
+    for config, verified in (
+        ({"customCaBundle": str(bundle)}, str(bundle)),
+        ({"insecure": True}, False),
+        ({}, True),
+    ):
+        assert client_of(**config)._endpoint.http_session._verify == verified
 
 
 def test_the_token_of_a_web_identity_may_be_in_a_file_that_a_variable_names(
@@ -97,6 +144,17 @@ def test_the_token_of_a_web_identity_may_be_in_a_file_that_a_variable_names(
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(file))
     settings = settings_of(assumeRoleWithWebIdentity={"roleArn": ROLE}, endpoints=endpoints)
     assert Aws(settings, "us-east-1").account == "111122223333"
+
+
+def test_further_roles_are_assumed_from_that_of_a_web_identity(
+    emulated_aws: EmulatorServer,
+) -> None:
+    settings = settings_of(
+        assumeRoleWithWebIdentity={"roleArn": ROLE, "webIdentityToken": "web-identity-token"},
+        assumeRoles=[{"roleArn": "arn:aws:iam::444455556666:role/inner"}],
+        endpoints=[{"sts": emulated_aws.url}],
+    )
+    assert Aws(settings, "us-east-1").account == "444455556666"
 
 
 def test_each_operation_has_one_client_of_one_session(

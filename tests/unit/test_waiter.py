@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -47,7 +48,8 @@ def look_at_once(describe: Describe, pool_ids: Sequence[str]) -> list[Any]:
 def test_a_hundred_looks_at_once_are_four_calls() -> None:
     account = Account(IDS)
     assert look_at_once(account.describe, IDS) == [{"PoolId": pool_id} for pool_id in IDS]
-    assert [len(call) <= BATCH for call in account.calls] == [True] * 4
+    assert len(account.calls) == 4
+    assert all(len(call) <= BATCH for call in account.calls)
 
 
 def test_many_who_look_at_one_pool_share_one_call() -> None:
@@ -89,6 +91,14 @@ def test_a_pool_that_may_not_be_described_fails_alone() -> None:
         with pytest.raises(AwsError, match="Not this one"):
             denied.result()
         assert [other.result() for other in others] == [_pool(pool_id) for pool_id in IDS[1:6]]
+
+
+def test_a_failure_reaches_whoever_looked_and_the_next_look_works() -> None:
+    pool = {"PoolId": "wspool-1"}
+    poller = Poller(Mock(side_effect=[RuntimeError("no answer"), {"wspool-1": pool}]))
+    with pytest.raises(RuntimeError, match="no answer"):
+        poller.look("wspool-1")
+    assert poller.look("wspool-1") == pool
 
 
 def test_where_no_thread_can_start_a_look_fails_and_the_next_one_may_not(
