@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import pytest
 
 from pulumi_workspaces_pool.testing.emulator import Fault
+from support.memory_stack import MemoryStack
 from support.program import Program
 
 _DENIED = Fault.access_denied("DeleteTags")
+
+
+def _declare(program: Program, **arguments: Any) -> None:
+    """Declare a pool for whose creation no answer is waited for long."""
+    opts = {}
+    if isinstance(program.stack, MemoryStack):
+        turn_clock = partial(program.stack.turn_clock, 60.0)
+        for operation in ("CreateTags", "CreateWorkspacesPool"):
+            program.emulator.on(operation, "before", lambda _call: turn_clock())
+    else:
+        opts = {"custom_timeouts": {"create": "2s"}}
+    program.declare("desks", opts=opts, **arguments)
 
 
 @pytest.mark.parametrize("name", [None, "desks"], ids=["automatic name", "fixed name"])
@@ -19,7 +35,7 @@ _DENIED = Fault.access_denied("DeleteTags")
 def test_a_replacement_keeps_the_pool_that_it_takes_for_an_interrupted_creation(
     program: Program, trouble: tuple[str, Fault] | None, name: str | None
 ) -> None:
-    program.declare("desks", pool_name=name, opts={"custom_timeouts": {"create": "2s"}})
+    _declare(program, pool_name=name)
     program.emulator.fail("DeleteTags", _DENIED, times=1000)
     program.stack.up().expect_failure()
     program.emulator.clear_faults()
@@ -43,7 +59,7 @@ def test_an_interrupted_creation_is_finished_whether_or_not_there_is_room_for_th
     program: Program, room: int
 ) -> None:
     tags = {f"key{number}": "value" for number in range(49 - room)}
-    program.declare("desks", tags=tags, opts={"custom_timeouts": {"create": "2s"}})
+    _declare(program, tags=tags)
     program.emulator.fail("CreateWorkspacesPool", Fault.dropped_after(), times=1000)
     program.emulator.fail("DescribeWorkspacesPools", Fault.access_denied("Describe"), times=1000)
     program.stack.up().expect_failure()
